@@ -44,7 +44,7 @@ const NOTICE_EPOCHS: u64 = 2;
 const OPENING_EPOCHS: u64 = 2;
 /// Epochs in which the manager may rule a dispute without a jury.
 const RULING_EPOCHS: u64 = 2;
-/// Epochs in which the owner of a stack may add evidence to somebody else's dispute; at most the least phase.
+/// Epochs in which the owner of a stack may add evidence to a dispute; at most the least phase.
 const EVIDENCE_EPOCHS: u64 = 2;
 /// Epochs after the window in which only the parties of a stack may end it.
 const CLAIM_EPOCHS: u64 = 2;

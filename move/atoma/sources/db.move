@@ -733,8 +733,8 @@ public fun join_dispute(
     dispute.join(id, settlement::get(&self.tickets, id), node, owner, attestation_commitment, ctx.epoch());
 }
 
-/// The recorded owner of a stack adds rows and receipts to a dispute that somebody else started, within two epochs and once. The dispute begins
-/// anew with it. `wallet` pays the jurors for looking at the rows, whatever they find; what none of them is paid comes back.
+/// The recorded owner of a stack adds rows and receipts, within two epochs and once, to a dispute that somebody else started, or at level 1
+/// to its own in which it named no rows. The dispute begins anew with it. `wallet` pays the jurors for looking at the rows, whatever they find; what none of them is paid comes back.
 public fun show_dispute_evidence(
     self: &mut AtomaDb,
     wallet: &mut Coin<TOMA>,

@@ -75,7 +75,7 @@ const EBondTooShort: vector<u8> = b"An attester disputes with at least half of t
 #[error]
 const ECommitTooEarly: vector<u8> = b"Votes are committed from the epoch after the dispute, or after its owner's evidence, on";
 #[error]
-const ENotToShow: vector<u8> = b"Only the recorded owner of the stack adds evidence, once, within two epochs, to a dispute that somebody else started and whose first jury votes";
+const ENotToShow: vector<u8> = b"Only the recorded owner of the stack adds evidence, once, within two epochs, to a dispute whose first jury votes and which somebody else started, or itself without naming rows at level 1";
 #[error]
 const EInvalidOutcome: vector<u8> = b"A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)";
 
@@ -96,9 +96,9 @@ public struct Dispute has store {
     units: vector<u64>,
     /// Whether the rows of the seed alone, without receipts and named rows, already differ.
     blames: vector<bool>,
-    /// What the owner of the stack added to somebody else's dispute.
+    /// What the owner of the stack added.
     evidence: Option<Evidence>,
-    /// The owner may add it still: it did not start the dispute itself, with what it had to show, and no second jury votes.
+    /// The owner may add it still: it did not start the dispute itself, with the rows it had to name, and no second jury votes.
     waits: bool,
     /// Drawn attesters that came to their own accusation after somebody else had disputed.
     joined: vector<Joined>,
@@ -117,7 +117,7 @@ public struct Dispute has store {
 /// A drawn attester's own accusation.
 public struct Joined has copy, drop, store { node: u64, owner: address, claim: vector<u8> }
 
-/// Rows that the owner of a stack named in somebody else's dispute, and what it paid for their check. What no juror is paid of it comes back.
+/// Rows that the owner of a stack named once the dispute had started, and what it paid for their check. What no juror is paid of it comes back.
 public struct Evidence has store { owner: address, rows: vector<u64>, named_units: u64, bond: Balance<TOMA> }
 
 /// What a challenger, or the owner, has looked at: rows to be checked besides those of the seed, and receipts of the accused.
@@ -200,7 +200,8 @@ public fun is_commit_over(self: &Dispute, epoch: u64): bool {
     epoch >= self.commit_deadline || (heard && self.filled(&self.commits) == voting)
 }
 
-/// Whether the owner of the stack may add evidence: else whoever is in league with the node could dispute first and show nothing.
+/// Whether the owner of the stack may add evidence: else whoever is in league with the node could dispute first and show nothing, and
+/// a node that keeps its list from the owner alone could have a row pass that nobody asked for: jurors have the list, and give it.
 public fun may_show(self: &Dispute, epoch: u64): bool {
     self.waits && epoch < self.epoch + config::evidence_epochs()
 }
@@ -320,7 +321,7 @@ public(package) fun start(
         units: jurors.map_ref!(|_| 0),
         blames: jurors.map_ref!(|_| false),
         evidence: option::none(),
-        waits: challenger != stack.owner() || from_stake,
+        waits: challenger != stack.owner() || from_stake || (config::is_sampling(stack.level()) && exhibits.rows.is_empty()),
         joined: vector[],
         jurors,
         epoch,
@@ -332,7 +333,7 @@ public(package) fun start(
     }
 }
 
-/// The owner adds what it has to somebody else's dispute, which begins anew with it: votes committed before, and accusations of attesters that
+/// The owner adds what it has to a dispute, which begins anew with it: votes committed before, and accusations of attesters that
 /// joined, do not count. `bond` pays for the rows it names.
 public(package) fun show(
     self: &mut Dispute,

@@ -573,7 +573,7 @@ public struct StackAttestationDisputeEvent has copy, drop {
     reveal_deadline_epoch: u64,
 }
 
-/// The owner of a stack added rows and receipts to somebody else's dispute, which began anew with it: no vote of before counts. `bond` pays
+/// The owner of a stack added rows and receipts to a dispute, which began anew with it: no vote of before counts. `bond` pays
 /// the jurors for the rows. Rows of together at most `named_units` are checked besides those of the audit seed and of the challenger.
 public struct DisputeEvidenceEvent has copy, drop {
     stack_small_id: StackSmallId,

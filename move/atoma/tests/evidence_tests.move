@@ -316,6 +316,56 @@ fun an_owner_whose_node_was_drawn_shows_what_it_has() {
     world.end();
 }
 
+// ---------------------------------------------------------------- an owner that learns its node's list from the jury
+
+/// A settlement of level 1 that its owner disputes without the list of rows, which the node kept from it.
+fun disputed_unseen(): (World, u64) {
+    let mut world = world::market(1, 12);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, TRUTH, UNITS, UNITS);
+    world.dispute_as(world::buyer(), stack, commitment::unavailable());
+    (world, stack)
+}
+
+#[test]
+fun an_owner_that_named_no_rows_names_them_once_a_juror_gave_it_the_list() {
+    let (mut world, stack) = disputed_unseen();
+    let bond = world.db().dispute(stack).bond();
+    let before = world.wallet(world::buyer());
+    world.advance(1);
+    assert!(world.db().dispute(stack).may_show(1) && !world.db().dispute(stack).may_show(2));
+    show_rows(&mut world, stack);
+    assert_eq!(world.db().dispute(stack).shown_rows(), vector[3, 7]);
+    // The rows of the seed are as they were served: the row that it named convicts.
+    world.vote_without_blame(stack, TRUTH, SERVED);
+    world.resolve(stack);
+    // Escrow, surcharge and the bond.
+    assert!(world.wallet(world::buyer()) >= before + 100_000_000 + bond);
+    world.end();
+}
+
+#[test]
+fun votes_are_not_revealed_while_an_owner_that_named_no_rows_may_name_them() {
+    let (mut world, stack) = disputed_unseen();
+    let jurors = world.db().dispute(stack).jurors();
+    world.advance(1);
+    jurors.do!(|juror| world.commit_vote(stack, juror, world::history(TRUTH), UNITS));
+    assert!(!world.db().dispute(stack).is_commit_over(1) && world.db().dispute(stack).is_commit_over(2));
+    world.end();
+}
+
+#[test, expected_failure(abort_code = dispute::ENotToShow)]
+fun an_owner_that_named_rows_adds_none() {
+    let mut world = world::market(1, 12);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, TRUTH, UNITS, UNITS);
+    let bond = world.db().dispute_bond(stack) + 5 * 1_000 * 100;
+    world.dispute_naming_as(world::buyer(), stack, vector[3], 1_000, bond);
+    assert!(!world.db().dispute(stack).may_show(0));
+    show_rows(&mut world, stack);
+    abort
+}
+
 // ---------------------------------------------------------------- the jury is known when the owner names rows
 
 /// Framers whose jurors sit gain nothing by naming rows for them: what these are paid more their owner pays.

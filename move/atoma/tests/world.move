@@ -513,11 +513,15 @@ public fun dispute_as(self: &mut World, sender: address, stack: u64, commitment:
 
 /// A dispute that names rows, with a bond of exactly `bond`.
 public fun dispute_naming(self: &mut World, stack: u64, rows: vector<u64>, named_units: u64, bond: u64) {
-    self.scenario.next_tx(CHALLENGER);
+    self.dispute_naming_as(CHALLENGER, stack, rows, named_units, bond)
+}
+
+public fun dispute_naming_as(self: &mut World, sender: address, stack: u64, rows: vector<u64>, named_units: u64, bond: u64) {
+    self.scenario.next_tx(sender);
     let mut coin = self.mint(bond);
     let claim = history(2);
     self.db.dispute_for_testing(&mut coin, stack, claim, rows, named_units, vector[], &self.random, self.scenario.ctx());
-    self.keep(coin, CHALLENGER);
+    self.keep(coin, sender);
 }
 
 /// `sender` adds evidence to a dispute, paying exactly what the rows cost.

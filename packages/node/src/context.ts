@@ -1,5 +1,5 @@
 /** What the parts of a daemon share. */
-import type { MessageSigner } from '@atoma/sdk';
+import type { InputEntry, MessageSigner } from '@atoma/sdk';
 import type { Logger } from 'pino';
 import type { Channel } from './confidential/channel.ts';
 import type { EngineSet } from './engine/set.ts';
@@ -68,6 +68,14 @@ export const defaultLimits: ServeLimits = {
   badgeCacheMs: 60_000,
 };
 
+/** Inputs of a stack that another node serves, to be passed on. */
+export interface Relayed {
+  /** Rows, for those who check the stack, too. */
+  readonly lines: () => AsyncIterable<string>;
+  /** The list that T binds, for the stack's owner; undefined before anybody gave it. */
+  readonly entries: () => readonly InputEntry[] | undefined;
+}
+
 /** The shared context of serving. */
 export interface NodeContext {
   readonly identity: Identity;
@@ -81,8 +89,8 @@ export interface NodeContext {
   readonly confidential: Channel | null;
   /** ms since 1970. */
   readonly now: () => number;
-  /** Rows of stacks that others serve and this node checks, to be passed on to those who check them, too. */
-  readonly relayed: Map<bigint, () => AsyncIterable<string>>;
+  /** What this node holds of stacks that others serve and it checks. */
+  readonly relayed: Map<bigint, Relayed>;
   /** Answers being produced, by stack and request id. */
   readonly running: Map<string, Answer>;
   /** Why new work is refused just now; undefined: it is not. */

@@ -92,8 +92,10 @@ const eventFinding = (world: World, before: Rows, books: Books, event: ChainEven
 const remember = ({ chain, unheard }: World, { stacks }: Rows, { name, data }: ChainEvent): void => {
   const id = Number(data.stack_small_id);
   const isNew = name === 'StackAttestationDisputeEvent';
-  // An attester's accusation shows nothing, even where it owns the stack.
-  if (isNew && (data.challenger !== stacks.get(id)?.owner || chain.view.disputes.get(id).from_stake)) unheard.add(id);
+  const stack = stacks.get(id);
+  // An attester's accusation shows nothing, even where it owns the stack; at level 1 an owner that names no rows may lack the list.
+  const isHeard = data.challenger === stack?.owner && (stack.level !== 1 || data.rows.length > 0);
+  if (isNew && (!isHeard || chain.view.disputes.get(id).from_stake)) unheard.add(id);
   if (['DisputeEvidenceEvent', 'SecondJuryEvent', 'DisputeResolvedEvent'].includes(name)) unheard.delete(id);
 };
 

@@ -16,6 +16,7 @@ import {
   type ReadAnswer,
   readEvidence,
   readFreshEvidence,
+  readInputs,
   readLeaves,
   readProof,
   readReceipt,
@@ -133,6 +134,10 @@ export const createApp = (p: AppParameters): Hono<Env> => {
   app.get(
     '/v1/stacks/:id/proof/:index',
     ofStack((value, ctx) => readProof(node, value, Number(ctx.req.param('index')))),
+  );
+  app.get(
+    '/v1/stacks/:id/inputs',
+    ofStack((value) => readInputs(node, value)),
   );
   app.get(
     '/v1/stacks/:id/transcript',

@@ -35,6 +35,7 @@ const reads: readonly (readonly [string, 'get' | 'post', string])[] = [
   ['/v1/stacks/{id}', 'get', 'State of a stack'],
   ['/v1/stacks/{id}/leaves', 'get', 'Leaves of a settled stack'],
   ['/v1/stacks/{id}/proof/{index}', 'get', 'Inclusion proof of one leaf'],
+  ['/v1/stacks/{id}/inputs', 'get', 'List of inputs of a stack this node checks, for its owner'],
   ['/v1/stacks/{id}/transcript', 'get', 'Transcript for attesters and jurors'],
   ['/v1/stacks/{id}/evidence', 'get', 'Evidence of the confidential environment over a nonce of the asker'],
   ['/v1/stacks/{id}/handoff', 'post', 'What is used of a stack that changes hands, signed'],

@@ -13,6 +13,7 @@ import {
   type ReadAnswer,
   readEvidence,
   readFreshEvidence,
+  readInputs,
   readLeaves,
   readProof,
   readReceipt,
@@ -213,10 +214,26 @@ test('rows of a stack that others serve are passed on, from memory or as they we
   expect(codeOf(await readTranscript(desk.node, foreign))).toBe('not_entitled');
   await desk.store.addEvidence({ ...evidence, source });
   expect(await textOf(await readTranscript(desk.node, foreign))).toBe('kept\n');
-  desk.node.relayed.set(id, async function* () {
+  const lines = async function* () {
     yield 'held\n';
-  });
+  };
+  desk.node.relayed.set(id, { lines, entries: () => undefined });
   expect(await textOf(await readTranscript(desk.node, foreign))).toBe('held\n');
+});
+
+test('the list of a stack that this node checks is for its recorded owner, once somebody gave it', async () => {
+  const ask = async (...capacities: Capacity[]) =>
+    readInputs(desk.node, { ...(await asking(...capacities)), stack: undefined });
+  const entry = { requestHash: new Uint8Array(32).fill(1), units: 7n, cut: [3], blind: new Uint8Array(32).fill(2) };
+  const lines = async function* () {};
+  expect(codeOf(await ask('buyer'))).toBe('not_entitled');
+  desk.node.relayed.set(id, { lines, entries: () => undefined });
+  expect(codeOf(await ask('buyer'))).toBe('not_entitled');
+  desk.node.relayed.set(id, { lines, entries: () => [entry, { ...entry, cut: null }] });
+  for (const other of ['attester', 'juror', 'challenger', 'owner'] as const)
+    expect(codeOf(await ask(other))).toBe('not_entitled');
+  const row = { request_hash: `0x${'01'.repeat(32)}`, units: '7', cut: [3], blind: `0x${'02'.repeat(32)}` };
+  expect(JSON.parse(await textOf(await ask('buyer')))).toEqual({ inputs: [row, { ...row, cut: null }] });
 });
 
 test('evidence is taken line by line, each once, and so much of one party', async () => {

@@ -8,6 +8,7 @@ import {
   equalBytes,
   fromBase64,
   handoffLayout,
+  type InputEntry,
   parseSignature,
   readJsonObject,
   receiptHash,
@@ -123,18 +124,20 @@ export const listReceipts = async (node: NodeContext, asked: Asked, from: number
   return jsonAnswer({ receipts, next: leaves.length === PAGE ? (leaves.at(-1)?.index ?? 0) + 1 : null });
 };
 
+const entryJson = ({ requestHash: hash, units, cut, blind }: InputEntry) => ({
+  request_hash: `0x${toHex(hash)}`,
+  units: String(units),
+  cut,
+  blind: `0x${toHex(blind)}`,
+});
+
 async function* leavesJson(node: NodeContext, stack: StackRow): AsyncGenerator<string> {
   const salts = await rowSalts(node.store);
   yield `{"stack":"${stack.id}","attesters":${stack.attesters},"leaves":[`;
   for await (const leaf of eachLeaf(node.store, stack.id)) {
-    const entry = {
-      request_hash: `0x${toHex(leaf.requestHash)}`,
-      content_hash: `0x${toHex(leaf.contentHash)}`,
-      units: String(leaf.units),
-      cut: leaf.cut,
-      blind: `0x${toHex(entryOf(stack.level, leaf, salts(stack.id, leaf.index)).blind)}`,
-    };
-    yield `${leaf.index === 0 ? '' : ','}${JSON.stringify(entry)}`;
+    const entry = entryJson(entryOf(stack.level, leaf, salts(stack.id, leaf.index)));
+    const json = { ...entry, content_hash: `0x${toHex(leaf.contentHash)}` };
+    yield `${leaf.index === 0 ? '' : ','}${JSON.stringify(json)}`;
   }
   yield ']}';
 }
@@ -147,6 +150,23 @@ export const readLeaves = async (node: NodeContext, asked: Asked): Promise<ReadA
   if (!ended.includes(stack.state))
     return problem('stack_settling', { detail: 'leaves are given once the stack is settled' });
   return { kind: 'text', contentType: 'application/json', parts: leavesJson(node, stack) };
+};
+
+async function* inputsJson(entries: readonly InputEntry[]): AsyncGenerator<string> {
+  yield '{"inputs":[';
+  for (const [row, entry] of entries.entries()) yield `${row === 0 ? '' : ','}${JSON.stringify(entryJson(entry))}`;
+  yield ']}';
+}
+
+/**
+ * GET /v1/stacks/{id}/inputs: the list that T on chain binds, for the recorded owner of a stack that this node checks: the node that serves
+ * it may keep the list from its owner alone, and have a row pass that nobody asked for. Hashes and units; no request, no answer.
+ */
+export const readInputs = async (node: NodeContext, { capacities, inquiry }: Asked): Promise<ReadAnswer> => {
+  const entries = capacities.has('buyer') ? node.relayed.get(inquiry.stack)?.entries() : undefined;
+  if (!entries)
+    return problem('not_entitled', { detail: 'the list is for the owner of a stack that this node checks' });
+  return { kind: 'text', contentType: 'application/json', parts: inputsJson(entries) };
 };
 
 /** GET /v1/stacks/{id}/proof/{index}. */
@@ -223,7 +243,7 @@ export const readTranscript = async (node: NodeContext, asked: Asked): Promise<R
   });
   if (!stack) {
     const relayed = node.relayed.get(inquiry.stack);
-    if (relayed) return answer(relayed());
+    if (relayed) return answer(relayed.lines());
     const kept = await keptTranscript(node, inquiry.stack);
     return kept ? answer(once(Buffer.from(kept).toString('utf8'))) : problem('not_entitled');
   }

@@ -90,7 +90,7 @@ const holdingOf = async (
     await holding.take(spool, 'self');
   }
   settle.holdings.set(stack.stackSmallId, holding);
-  settle.node.relayed.set(stack.stackSmallId, holding.lines);
+  settle.node.relayed.set(stack.stackSmallId, holding);
   return holding;
 };
 

@@ -1,4 +1,5 @@
 /** The case of a buyer against a settlement: what a jury is shown and asked, and what that takes. */
+import type { Dispute } from '../../reads/disputes.ts';
 import { largestRequest, type Stack } from '../../reads/stacks.ts';
 import type { Ticket } from '../../reads/tickets.ts';
 import { max } from '../../values/bigints.ts';
@@ -18,16 +19,32 @@ export const disputeBond = ({ terms, pricePerComputeUnit, numComputeUnits }: Sta
   return max(terms.minimumDisputeBond, (value * terms.disputeBond + PERMILLE - 1n) / PERMILLE);
 };
 
-/** The list of its rows that the node gives. */
-export const leavesOf = (context: BuyerContext, row: JournalStack, stack: Stack, ticket: Ticket): Promise<LeafList> =>
-  checkLeaves(context, {
+/** A settlement, and the dispute about it, if there is one. */
+export interface Settlement {
+  readonly stack: Stack;
+  readonly ticket: Ticket;
+  readonly dispute: Dispute | null;
+}
+
+/** Who has to check a settlement, and may hold its list: jurors first, who have it for sure in the end. */
+const checkersOf = ({ stack, ticket, dispute }: Settlement): readonly bigint[] =>
+  [
+    ...new Set([...(dispute?.jurors ?? []), ...(dispute?.firstJury ?? []), ...(ticket.required ? ticket.drawn : [])]),
+  ].filter((node) => node !== stack.selectedNodeSmallId);
+
+/** The list of a settlement's rows, from its node or from who checks it. */
+export const leavesOf = (context: BuyerContext, row: JournalStack, settlement: Settlement): Promise<LeafList> => {
+  const { stack, ticket } = settlement;
+  const settled = {
     stack: row.stack,
     node: row.node,
     attesters: Number(stack.terms.attesters),
     claimed: ticket.numClaimedComputeUnits,
     committedStackProof: ticket.committedStackProof,
     inputs: ticket.inputs,
-  });
+  };
+  return checkLeaves(context, settled, checkersOf(settlement));
+};
 
 /** What the node promised never to bill. */
 const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<readonly SignedBytes[]> =>
@@ -49,15 +66,14 @@ const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise
 /** Most units of the rows a challenger names, permille of those bought. */
 const NAMEABLE = 100n;
 
+/** The case of a buyer. Without the list it can name no row; of a settlement that names none on chain nothing more can be known. */
+export type Case = Expectation & { readonly isListKnown: boolean };
+
 /** What a jury can be shown and asked about a settlement. */
-export const caseOf = async (
-  context: BuyerContext,
-  row: JournalStack,
-  stack: Stack,
-  ticket: Ticket,
-): Promise<Expectation> => {
+export const caseOf = async (context: BuyerContext, row: JournalStack, settlement: Settlement): Promise<Case> => {
   const { journal } = context;
-  const { entries } = await leavesOf(context, row, stack, ticket);
+  const { stack, ticket } = settlement;
+  const { entries } = await leavesOf(context, row, settlement);
   const settled = {
     claimed: ticket.numClaimedComputeUnits,
     largest: largestRequest(stack),
@@ -70,5 +86,5 @@ export const caseOf = async (
     handoff: await keptHandoff(journal, row.stack),
     signed: await signedRequests(context, row.stack),
   };
-  return expectation(settled, entries, held);
+  return { ...expectation(settled, entries, held), isListKnown: entries !== null || ticket.inputs === null };
 };

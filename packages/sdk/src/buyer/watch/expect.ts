@@ -40,6 +40,8 @@ export interface Expectation {
   /** A row that this buyer never asked for, where nothing else convicts; jurors ask for its signed request. */
   readonly named: readonly bigint[];
   readonly namedUnits: bigint;
+  /** Whether the list contradicts what is shown, or has the row that is named. Without a list nobody here can tell. */
+  readonly convicts: boolean;
   /** M of the jury, if every row has a receipt or a refusal; null: it cannot be told. */
   readonly merkleRoot: Uint8Array | null;
 }
@@ -78,10 +80,10 @@ export const expectation = (
     const most = MOST_SHOWN - first.length;
     const promised = refused.slice(0, Math.max(most >> 1, most - own.length)).map(shownRefusal);
     const shown = [...first, ...promised, ...dearest.map(shownReceipt)].slice(0, MOST_SHOWN);
-    return { shown, ...nothingNamed, merkleRoot: null };
+    return { shown, ...nothingNamed, convicts: false, merkleRoot: null };
   }
   if (inputs && listFault(entries, claimed, largest) !== null)
-    return { shown: [], ...nothingNamed, merkleRoot: malformedRoot(inputs) };
+    return { shown: [], ...nothingNamed, convicts: true, merkleRoot: malformedRoot(inputs) };
   const never = new Map(refused.map((each) => [key(refusalLayout.decode(each.bytes).requestHash), each]));
   const billed = entries
     .flatMap(({ requestHash }) => never.get(key(requestHash)) ?? [])
@@ -92,8 +94,9 @@ export const expectation = (
   const others = dearest.filter((each) => !against.includes(each));
   const receipts = [...against, ...others].slice(0, MOST_SHOWN - first.length - billed.length);
   const shown = [...first, ...billed.map(shownRefusal), ...receipts.map(shownReceipt)];
-  const convicts = billed.length > 0 || against.length > 0;
-  const named = convicts ? nothingNamed : strangeRow(entries, held, nameable);
+  const isShown = billed.length > 0 || against.length > 0;
+  const named = isShown ? nothingNamed : strangeRow(entries, held, nameable);
+  const convicts = isShown || named.named.length > 0;
   const tree = createMerkleBuilder();
   for (const [index, { entry, receipt }] of rows.entries()) {
     const refusal = never.get(key(entry.requestHash));
@@ -101,10 +104,10 @@ export const expectation = (
       tree.add(faultLeaf(index));
       continue;
     }
-    if (!receipt) return { shown, ...named, merkleRoot: null };
+    if (!receipt) return { shown, ...named, convicts, merkleRoot: null };
     const said = receiptLayout.decode(receipt.receipt);
     const other = receipt.units !== entry.units && receipts.includes(receipt);
     tree.add(other ? receiptLeaf(index, said) : leafHash({ ...said, index, units: entry.units }));
   }
-  return { shown, ...named, merkleRoot: tree.root() };
+  return { shown, ...named, convicts, merkleRoot: tree.root() };
 };

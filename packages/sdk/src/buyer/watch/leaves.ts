@@ -77,25 +77,58 @@ const contradicts = (entries: readonly InputEntry[], receipts: readonly JournalR
   });
 };
 
-/** A node's list. */
+/** The list of a settlement, from whoever gave it. */
 export interface LeafList {
   readonly finding: LeafFinding;
   /** The rows the settlement named on chain; null where they cannot be had. */
   readonly entries: readonly InputEntry[] | null;
 }
 
-/** Asks the node for its list. */
-export const checkLeaves = async (context: BuyerContext, settled: SettledStack): Promise<LeafList> => {
-  const { stack, node, inputs } = settled;
+const nothing: LeafList = { finding: 'unknown', entries: null };
+
+/** Asks one node; an answer that cannot be read is none. */
+const ask = async (
+  context: BuyerContext,
+  { stack }: SettledStack,
+  node: bigint,
+  what: 'leaves' | 'inputs',
+  read: (json: Readonly<Record<string, unknown>>) => Promise<LeafList>,
+): Promise<LeafList> => {
   try {
-    const { status, json } = await inquire(context, { node, stack, path: `/v1/stacks/${stack}/leaves` });
-    if (status !== 200) return { finding: 'unknown', entries: null };
+    const { status, json } = await inquire(context, { node, stack, path: `/v1/stacks/${stack}/${what}` });
+    return status === 200 ? await read(json) : nothing;
+  } catch {
+    return nothing;
+  }
+};
+
+/**
+ * Asks the node for its list, then `holders`, nodes that check the stack: a node may keep its list from its buyer alone, and loses where it keeps
+ * it from those who check it. T binds the bytes, so any of them will do.
+ */
+export const checkLeaves = async (
+  context: BuyerContext,
+  settled: SettledStack,
+  holders: readonly bigint[],
+): Promise<LeafList> => {
+  const { stack, node, inputs } = settled;
+  const receipts = await context.journal.listReceipts(stack);
+  const own = await ask(context, settled, node, 'leaves', async (json) => {
     const { leaves } = parseHistory(JSON.stringify({ leaves: json.leaves }));
-    const receipts = await context.journal.listReceipts(stack);
     const entries = await boundEntries(json.leaves, inputs);
     const finding = entries && contradicts(entries, receipts) ? 'lacks' : judgeLeaves(leaves, settled, receipts);
     return { finding, entries };
-  } catch {
-    return { finding: 'unknown', entries: null };
+  });
+  if (own.entries !== null || inputs === null) return own;
+  for (const holder of holders) {
+    const entries = await ask(context, settled, holder, 'inputs', async (json) => ({
+      finding: 'unknown',
+      entries: await boundEntries(json.inputs, inputs),
+    }));
+    if (entries.entries)
+      return contradicts(entries.entries, receipts)
+        ? { ...entries, finding: 'lacks' }
+        : { ...entries, finding: own.finding };
   }
+  return own;
 };

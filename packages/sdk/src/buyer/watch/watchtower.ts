@@ -6,7 +6,7 @@ import { inputsUnavailable } from '../../commitment/hashes.ts';
 import { computeCommitment } from '../../commitment/proof.ts';
 import { theOnly } from '../../internal/results.ts';
 import { type Dispute, findDispute, mayShow, needsSecondJury } from '../../reads/disputes.ts';
-import { getEpoch } from '../../reads/epoch.ts';
+import { type EpochInfo, getEpoch } from '../../reads/epoch.ts';
 import { findStack, type Stack } from '../../reads/stacks.ts';
 import { findTicket, type Ticket } from '../../reads/tickets.ts';
 import { equalBytes } from '../../values/bytes.ts';
@@ -23,7 +23,7 @@ import type { JournalStack, OutboxKind } from '../journal/types.ts';
 import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
-import { caseOf, disputeBond, leavesOf } from './case.ts';
+import { type Case, caseOf, disputeBond, leavesOf, type Settlement } from './case.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
 import { pushEvidence, withoutEvidence } from './jury-evidence.ts';
 import type { LeafFinding } from './leaves.ts';
@@ -102,10 +102,10 @@ const warnedMark = (stack: bigint): string => `warned/${stack}`;
 const judge = async (
   { context }: WatchParameters,
   row: JournalStack,
-  stack: Stack,
-  ticket: Ticket,
+  settlement: Settlement,
 ): Promise<SettlementFinding> => {
   const { journal } = context;
+  const { stack, ticket } = settlement;
   await noteSettlement(journal, row.stack, {
     claimed: ticket.numClaimedComputeUnits,
     committedStackProof: ticket.committedStackProof,
@@ -144,7 +144,7 @@ const judge = async (
   // Before anything is disputed, too: the node may show requests that this wallet signed with another journal.
   await resolveOpen(context, row);
   await fetchReceipts(context, row);
-  return look(true, (await leavesOf(context, row, stack, ticket)).finding);
+  return look(true, (await leavesOf(context, row, settlement)).finding);
 };
 
 const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: () => Promise<Transaction>) =>
@@ -154,35 +154,32 @@ const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: 
     await p.outbox.run({ kind, subject: String(stack), frozen: '{}', cost: 0n, build, changes: async () => [] }),
   );
 
-/** The case against a settlement, and what it takes; undefined where the policy lets it pass. `finding.bond`: without the rows it names; `seats` look at these. */
-const agreedCase = async (
-  p: WatchParameters,
-  row: JournalStack,
+/** Whether the policy takes a case. `finding.bond`: without the rows it names; `seats` look at these. */
+const agrees = async (
+  { policy }: WatchParameters,
   stack: Stack,
-  ticket: Ticket,
   finding: SettlementFinding,
+  { namedUnits }: Case,
   seats: bigint,
-) => {
-  const { mode, minimumOverClaim, maxBond, confirm } = p.policy;
+): Promise<boolean> => {
+  const { mode, minimumOverClaim, maxBond, confirm } = policy;
   const over = finding.claimed - finding.known - finding.open;
   const worth = finding.finding === 'wrongRoot' || over >= minimumOverClaim;
-  if (mode === 'off' || !worth) return undefined;
-  const made = await caseOf(p.context, row, stack, ticket);
-  const bond = finding.bond + seats * stack.pricePerComputeUnit * made.namedUnits;
-  if (maxBond !== null && bond > maxBond) return undefined;
-  if (mode === 'ask' && !(await confirm?.({ ...finding, bond }))) return undefined;
-  return made;
+  if (mode === 'off' || !worth) return false;
+  const bond = finding.bond + seats * stack.pricePerComputeUnit * namedUnits;
+  if (maxBond !== null && bond > maxBond) return false;
+  return mode !== 'ask' || ((await confirm?.({ ...finding, bond })) ?? false);
 };
 
 const dispute = async (
   p: WatchParameters,
   row: JournalStack,
-  stack: Stack,
-  ticket: Ticket,
+  settlement: Settlement,
   finding: SettlementFinding,
 ): Promise<WatchStep['did']> => {
-  const made = await agreedCase(p, row, stack, ticket, finding, stack.terms.jurors);
-  if (!made) return 'declined';
+  const { stack, ticket } = settlement;
+  const made = await caseOf(p.context, row, settlement);
+  if (!(await agrees(p, stack, finding, made, stack.terms.jurors))) return 'declined';
   const { shown, named, namedUnits, merkleRoot } = made;
   const units = ticket.numClaimedComputeUnits;
   const attesters = Number(stack.terms.attesters);
@@ -198,6 +195,8 @@ const dispute = async (
   );
   const event = theOnly(ran, p.context.atoma, 'StackAttestationDisputeEvent', 'db start-attestation-dispute');
   p.context.emit({ kind: 'disputed', stack: row.stack, bond: event.bond, jurors: event.jurors });
+  // Only a list that a juror gives later would be a reason to add to it.
+  if (made.isListKnown) await p.context.journal.putSetting(shownMark(row.stack), finding.finding);
   await pushEvidence(p.context, row.stack, event.jurors);
   return 'disputed';
 };
@@ -212,37 +211,58 @@ const askWhereUnsure = (finding: SettlementFinding, { mode }: WatchPolicy): Sett
 const tell = ({ context }: WatchParameters, { stack, finding, claimed, known }: SettlementFinding): void =>
   context.emit({ kind: 'settlement', stack, finding, claimed, known });
 
+/** What of the last epoch for evidence may pass while jurors, who give up half-way, may still get the list from the node, percent. */
+const LATE_PERCENT = 75;
+
 /**
- * Shows in somebody else's dispute what a dispute of its own would have shown: there is one dispute about a stack, and whoever is in league
- * with its node could start that with nothing to see. Undefined where there is nothing to show, or not yet.
+ * Whether evidence would change with time: rows are named once jurors have got the list from a node that keeps it from this buyer. Whoever
+ * disputed without it has shown everything else.
+ */
+const isTime = (
+  { address, now }: BuyerContext,
+  found: Dispute,
+  { isListKnown, convicts }: Case,
+  { epoch, startMs, durationMs }: EpochInfo,
+): boolean => {
+  if (found.challenger === address && found.challengerNodeSmallId === null) return convicts;
+  const isLast = !mayShow(found, epoch + 1n);
+  return isListKnown || (isLast && now() >= startMs + (durationMs * LATE_PERCENT) / 100);
+};
+
+/**
+ * Shows in a dispute what could not be shown with its start: somebody else started it, and there is one dispute about a stack, so whoever is in
+ * league with its node could start that with nothing to see; or its node kept the list of rows from its owner. Undefined where there is nothing to
+ * show, or not yet.
  */
 const show = async (
   p: WatchParameters,
   row: JournalStack,
-  stack: Stack,
-  ticket: Ticket,
-  jurors: readonly bigint[],
+  settlement: Settlement & { readonly dispute: Dispute },
+  epoch: EpochInfo,
 ): Promise<WatchStep | undefined> => {
   const { context } = p;
+  const { stack, dispute: found } = settlement;
   if ((await context.journal.getSetting(shownMark(row.stack))) !== undefined) return undefined;
-  const judged = askWhereUnsure(await judge(p, row, stack, ticket), p.policy);
+  const judged = askWhereUnsure(await judge(p, row, settlement), p.policy);
   if (judged.action !== 'dispute') return undefined; // also what could not be told: it is looked at again
+  const made = await caseOf(context, row, settlement);
+  if (!isTime(context, found, made, epoch)) return undefined;
   const finding: SettlementFinding = { ...judged, action: 'show', bond: 0n };
   tell(p, finding);
-  const made = await agreedCase(p, row, stack, ticket, finding, BigInt(jurors.length));
   const done = async (did: WatchStep['did']): Promise<WatchStep> => {
     await context.journal.putSetting(shownMark(row.stack), finding.finding);
     return { stack: row.stack, did, finding };
   };
-  // A list that is none convicts by itself.
-  if (!made || (made.shown.length === 0 && made.named.length === 0)) return done('declined');
   const { shown: receipts, named: rows, namedUnits } = made;
+  // A list that is none convicts by itself.
+  const isEmpty = receipts.length === 0 && rows.length === 0;
+  if (isEmpty || !(await agrees(p, stack, finding, made, BigInt(found.jurors.length)))) return done('declined');
   const ran = await send(p, 'evidence', row.stack, () =>
     showDisputeEvidence.build(context.atoma, { stackSmallId: row.stack, receipts, rows, namedUnits }),
   );
   const { bond } = theOnly(ran, context.atoma, 'DisputeEvidenceEvent', 'db show-dispute-evidence');
   context.emit({ kind: 'shown', stack: row.stack, receipts: receipts.length, bond });
-  await pushEvidence(context, row.stack, jurors);
+  await pushEvidence(context, row.stack, found.jurors);
   return done('shown');
 };
 
@@ -273,13 +293,13 @@ const onDispute = async (
   row: JournalStack,
   stack: Stack,
   ticket: Ticket,
-  epoch: bigint,
+  epoch: EpochInfo,
 ): Promise<WatchStep> => {
   const found = await findDispute(p.context.atoma, { stackSmallId: row.stack });
-  const mayAdd = found && mayShow(found, epoch) && stack.owner === p.context.address;
-  const shown = mayAdd ? await show(p, row, stack, ticket, found.jurors) : undefined;
+  const mayAdd = found && mayShow(found, epoch.epoch) && stack.owner === p.context.address;
+  const shown = mayAdd ? await show(p, row, { stack, ticket, dispute: found }, epoch) : undefined;
   if (shown) return shown;
-  return { stack: row.stack, did: found ? await followDispute(p, row, found, epoch) : 'nothing', finding: null };
+  return { stack: row.stack, did: found ? await followDispute(p, row, found, epoch.epoch) : 'nothing', finding: null };
 };
 
 const onTicket = async (
@@ -287,16 +307,18 @@ const onTicket = async (
   row: JournalStack,
   stack: Stack,
   ticket: Ticket,
-  epoch: bigint,
+  now: EpochInfo,
 ): Promise<WatchStep> => {
   const { context } = p;
+  const { epoch } = now;
+  const settlement = { stack, ticket, dispute: null };
   const step = (did: WatchStep['did'], finding: SettlementFinding | null = null): WatchStep => ({
     stack: row.stack,
     did,
     finding,
   });
   if (row.stage !== 'settled') await context.book.change(row.stack, { stage: 'settled' });
-  if (ticket.state === 'disputed') return onDispute(p, row, stack, ticket, epoch);
+  if (ticket.state === 'disputed') return onDispute(p, row, stack, ticket, now);
   if (ticket.state === 'openRequired' && epoch >= (ticket.openUntilEpoch as bigint)) {
     await send(p, 'expire', row.stack, () => expireSettlement.build(context.atoma, { stackSmallId: row.stack }));
     return step('expired');
@@ -308,7 +330,7 @@ const onTicket = async (
   }
   if (epoch >= ticket.deadlineEpoch || (await context.journal.getSetting(judgedMark(row.stack))) !== undefined)
     return step('nothing');
-  const finding = askWhereUnsure(await judge(p, row, stack, ticket), p.policy);
+  const finding = askWhereUnsure(await judge(p, row, settlement), p.policy);
   const known = await context.journal.getSetting(warnedMark(row.stack));
   // What could not be told is looked at again until the window closes: the node may answer yet. It is said once.
   if (finding.action === 'warn' && known === finding.finding) return step('nothing');
@@ -317,7 +339,7 @@ const onTicket = async (
     await context.journal.putSetting(warnedMark(row.stack), finding.finding);
     return step('warned', finding);
   }
-  const did = finding.action === 'dispute' ? await dispute(p, row, stack, ticket, finding) : 'accepted';
+  const did = finding.action === 'dispute' ? await dispute(p, row, settlement, finding) : 'accepted';
   await context.journal.putSetting(judgedMark(row.stack), finding.finding);
   return step(did, finding);
 };
@@ -344,7 +366,7 @@ const isGivenAway = ({ address }: BuyerContext, { digest, stage }: JournalStack,
 /** Looks at one stack and does what is due. */
 export const watchStack = async (p: WatchParameters, row: JournalStack): Promise<WatchStep> => {
   const { atoma } = p.context;
-  const [stack, ticket, { epoch }] = await Promise.all([
+  const [stack, ticket, epoch] = await Promise.all([
     findStack(atoma, { stackSmallId: row.stack }),
     findTicket(atoma, { stackSmallId: row.stack }),
     getEpoch(atoma),
@@ -353,7 +375,7 @@ export const watchStack = async (p: WatchParameters, row: JournalStack): Promise
     await p.context.book.change(row.stack, { stage: 'ended' });
     return { stack: row.stack, did: 'ended', finding: null };
   }
-  return ticket ? onTicket(p, row, stack, ticket, epoch) : onUnsettled(p, row, stack, epoch);
+  return ticket ? onTicket(p, row, stack, ticket, epoch) : onUnsettled(p, row, stack, epoch.epoch);
 };
 
 /** Looks at every stack that has not ended. A fault on one does not keep the others from being looked at. */

@@ -114,7 +114,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "ENotAJuror": "The node is not a juror of this dispute",
       "ENotCommitted": "The juror has not committed a vote",
       "ENotToJoin": "Only an attester that was drawn, has not attested and has not joined yet joins a dispute, while its first jury commits, and none that an attester started",
-      "ENotToShow": "Only the recorded owner of the stack adds evidence, once, within two epochs, to a dispute that somebody else started and whose first jury votes",
+      "ENotToShow": "Only the recorded owner of the stack adds evidence, once, within two epochs, to a dispute whose first jury votes and which somebody else started, or itself without naming rows at level 1",
       "EResolveTooEarly": "The dispute still waits for votes or for the manager's ruling",
       "ERevealPhaseNotOpen": "The votes of this dispute cannot be revealed yet",
       "ERevealPhaseOver": "The votes of this dispute can no longer be revealed",
