@@ -274,11 +274,11 @@ test('receipts alone cost nothing, also of an owner without a coin of TOMA; rows
   await done(resolveDispute(buyer, { stackSmallId: id }));
 });
 
-test('evidence is refused two epochs later, and in a dispute of the owner itself', async () => {
+test('evidence is refused two epochs later, and in a dispute in which the owner itself named rows', async () => {
   const receipts = [new Uint8Array(150).fill(1)];
   const own = (await settle(forged)).id;
   const attestationCommitment = proofOf(honest, own).committedStackProof;
-  await done(startAttestationDispute(buyer, { stackSmallId: own, attestationCommitment }));
+  await done(startAttestationDispute(buyer, { stackSmallId: own, attestationCommitment, rows: [1], namedUnits: 90n }));
   const refused = { kind: 'failed', failure: { name: 'ENotToShow', ours: true } };
   expect(await showDisputeEvidence(buyer, { stackSmallId: own, receipts })).toMatchObject(refused);
   await judge(own, honest);

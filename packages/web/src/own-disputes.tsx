@@ -62,11 +62,11 @@ export const BuyerAlarm = (props: PageProps & { readonly wallet: string }): JSX.
   return <DisputeAlarm stacks={found.kind === 'here' ? found.value : []} risk={BUYER_RISK} />;
 };
 
-/** Somebody else disputed a buyer's stack: until when it may show what it holds, and how. */
+/** A buyer's stack is disputed: until when it may still show what it holds, and how. */
 const ShowEvidence = ({ stack, until }: { readonly stack: bigint; readonly until: bigint }): JSX.Element => (
   <>
-    Somebody else disputed it: show evidence until epoch {String(until)}. The gateway shows its receipts by itself;
-    others go with <code>./dev/cli db show-dispute-evidence --stack-small-id {String(stack)} --receipts FILE</code>
+    It is disputed: show evidence until epoch {String(until)}. The gateway shows its receipts by itself; others go with{' '}
+    <code>./dev/cli db show-dispute-evidence --stack-small-id {String(stack)} --receipts FILE</code>
   </>
 );
 

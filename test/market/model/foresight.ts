@@ -89,14 +89,18 @@ const eventFinding = (world: World, before: Rows, books: Books, event: ChainEven
 };
 
 /** Remembers whose owners may still show something. */
-const remember = ({ chain, unheard }: World, { stacks }: Rows, { name, data }: ChainEvent): void => {
+/** Whether a dispute began with what the owner had to show: at level 1 one that names no rows may lack the list; out of a stake nothing is shown. */
+const isHeard = ({ chain }: World, { stacks }: Rows, { data }: ChainEvent): boolean => {
   const id = Number(data.stack_small_id);
-  const isNew = name === 'StackAttestationDisputeEvent';
-  const stack = stacks.get(id);
-  // An attester's accusation shows nothing, even where it owns the stack; at level 1 an owner that names no rows may lack the list.
-  const isHeard = data.challenger === stack?.owner && (stack.level !== 1 || data.rows.length > 0);
-  if (isNew && (!isHeard || chain.view.disputes.get(id).from_stake)) unheard.add(id);
-  if (['DisputeEvidenceEvent', 'SecondJuryEvent', 'DisputeResolvedEvent'].includes(name)) unheard.delete(id);
+  const { owner, level } = stacks.get(id);
+  return data.challenger === owner && !chain.view.disputes.get(id).from_stake && (level !== 1 || data.rows.length > 0);
+};
+
+const remember = (world: World, before: Rows, event: ChainEvent): void => {
+  const id = Number(event.data.stack_small_id);
+  if (event.name === 'StackAttestationDisputeEvent' && !isHeard(world, before, event)) world.unheard.add(id);
+  if (['DisputeEvidenceEvent', 'SecondJuryEvent', 'DisputeResolvedEvent'].includes(event.name))
+    world.unheard.delete(id);
 };
 
 /** Before an operation: how to judge what it does to disputes. */

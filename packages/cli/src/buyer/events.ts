@@ -32,7 +32,7 @@ const eventText = (event: BuyerEvent): string | undefined => {
     case 'disputed':
       return `stack ${event.stack} disputed with a bond of ${formatAmount(event.bond)}`;
     case 'shown':
-      return `stack ${event.stack}: ${counted(event.receipts, 'receipt')} shown in the dispute that somebody else started`;
+      return `stack ${event.stack}: ${counted(event.receipts, 'receipt')} shown in the dispute`;
     case 'fault':
       return `${event.what}: ${event.why}`;
     default:

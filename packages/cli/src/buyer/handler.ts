@@ -273,7 +273,7 @@ const confirmDispute =
     ask(
       run,
       action === 'show'
-        ? `Somebody else disputes stack ${stack} (${finding}). Show your receipts in that dispute, with ${formatAmount(bond)} for rows to be checked?`
+        ? `Stack ${stack} is disputed (${finding}). Show your receipts in that dispute, with ${formatAmount(bond)} for rows to be checked?`
         : `Dispute stack ${stack} (${finding}) with a bond of ${formatAmount(bond)}?`,
     );
 

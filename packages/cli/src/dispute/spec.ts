@@ -39,13 +39,13 @@ export const disputeCommands = {
     load: async () => (await handlers()).startAttestationDispute,
   }),
   'show-dispute-evidence': command({
-    brief: 'Show receipts, and name rows, in a dispute of your stack that somebody else started. It begins anew.',
+    brief: 'Show receipts, and name rows, in a dispute of your stack that you did not start with rows. It begins anew.',
     examples: [
       'db show-dispute-evidence --stack-small-id 1 --receipts receipts.jsonl',
       'db show-dispute-evidence --stack-small-id 1 --rows 4 --named-units 900',
     ],
     notes:
-      'The recorded owner of the stack can do it once, in the epoch of the dispute or the next one. `atoma watch` and the gateway do it on their own. Receipts cost nothing. Jurors keep what you pay for rows, whatever they find.',
+      'The recorded owner of the stack can do it once, in the epoch of the dispute or the next one: in a dispute of somebody else, or at level 1 in its own that names no rows. `atoma watch` and the gateway do it on their own. Receipts cost nothing. Jurors keep what you pay for rows, whatever they find.',
     next: 'dispute show 1',
     access: 'write',
     flags: showEvidenceFlags,

@@ -104,7 +104,7 @@ const eventLine = (event: BuyerEvent): string | undefined => {
     case 'disputed':
       return `stack ${event.stack} disputed; jury: node ${event.jurors.join(', node ')}`;
     case 'shown':
-      return `stack ${event.stack}: ${counted(event.receipts, 'receipt')} shown in somebody else’s dispute`;
+      return `stack ${event.stack}: ${counted(event.receipts, 'receipt')} shown in the dispute`;
     case 'untrusted':
       return `node ${event.node} is not trusted any more: ${event.why}`;
     case 'fault':

@@ -177,7 +177,7 @@ export type BuyerEvent =
   /** The journal may lack what the wallet signed for these stacks: it is a copy, or lost its last seconds. Said once. */
   | { readonly kind: 'behind'; readonly why: string; readonly stacks: readonly bigint[] }
   | { readonly kind: 'disputed'; readonly stack: bigint; readonly bond: bigint; readonly jurors: readonly bigint[] }
-  /** Receipts and refusals were shown in a dispute that somebody else started; `bond`: paid for the rows that were named. */
+  /** Receipts and refusals were shown in a dispute after its start; `bond`: paid for the rows that were named. */
   | { readonly kind: 'shown'; readonly stack: bigint; readonly receipts: number; readonly bond: bigint }
   | { readonly kind: 'fault'; readonly what: string; readonly why: string };
 

@@ -106,7 +106,7 @@ const dated = {
 };
 const last = { together: bcs.bool(), last: bcs.bool() };
 
-/** Before the owner of a stack could add evidence to somebody else's dispute. */
+/** Before the owner of a stack could add evidence to a dispute. */
 const disputeWithoutEvidence = bcs.struct('Dispute', { ...challenged, ...dated, ...last });
 
 /** While a first jury's votes for "unavailable" were dropped. */
@@ -129,7 +129,7 @@ const payouts = {
   ...{ challengerBondReturned: u64, challengerShare: u64 },
 };
 
-/** Before the owner of a stack could pay for rows in somebody else's dispute. */
+/** Before the owner of a stack could pay for rows it adds to a dispute. */
 const resolvedWithoutEvidence = bcs.struct('DisputeResolvedEvent', {
   ...payouts,
   ...{ shareNodeId: NodeSmallId, joinedShare: u64, poolAmount: u64, fromPool: u64 },

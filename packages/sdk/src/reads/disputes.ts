@@ -13,7 +13,7 @@ export const disputeOutcomes = ['convicted', 'acquitted', 'unavailable', 'noMajo
 /** One of {@link disputeOutcomes}. */
 export type DisputeOutcome = (typeof disputeOutcomes)[number];
 
-/** What the owner of a stack added to a dispute that somebody else started. Receipts are in the event `DisputeEvidenceEvent`. */
+/** What the owner of a stack added to a dispute. Receipts are in the event `DisputeEvidenceEvent`. */
 export interface DisputeEvidence {
   readonly owner: string;
   /** Rows to be checked besides those of the audit seed and of the challenger, while their units stay within `namedUnits`. */
@@ -56,9 +56,9 @@ export interface Dispute {
   readonly joined: readonly JoinedAttester[];
   readonly committed: readonly bigint[];
   readonly revealed: readonly bigint[];
-  /** What the owner added; null: nothing, or it started the dispute itself. */
+  /** What the owner added; null: nothing. */
   readonly evidence: DisputeEvidence | null;
-  /** Whether the owner may still add evidence in the epochs of {@link mayShow}: it did not start the dispute, and no second jury votes. */
+  /** Whether the owner may still add evidence in the epochs of {@link mayShow}: it did not start the dispute itself, or at level 1 without naming rows, and no second jury votes. */
   readonly waits: boolean;
   /** Epoch in which it began: with its start, its owner's evidence or its second jury. Votes are committed from the next one on. */
   readonly disputeEpoch: bigint;
@@ -81,7 +81,7 @@ const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
   return votes.some((vote) => vote !== winner) && 2 * count(winner) === jurors.length + 1;
 };
 
-/** Epochs in which the owner of a stack may add evidence to somebody else's dispute, as the contract has it. */
+/** Epochs in which the owner of a stack may add evidence to a dispute, as the contract has it. */
 const EVIDENCE_EPOCHS = 2n;
 
 /** First epoch in which the owner of the stack may add no more evidence; null: it may add none at all. */

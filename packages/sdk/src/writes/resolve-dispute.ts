@@ -29,7 +29,7 @@ export interface ResolveDisputeResult {
   readonly slashedJurors: readonly bigint[];
   readonly challengerBondReturned: bigint;
   readonly challengerShare: bigint;
-  /** What is left of what the owner of the stack paid for rows in somebody else's dispute. */
+  /** What is left of what the owner of the stack paid for rows it added to the dispute. */
   readonly ownerBondReturned: bigint;
   /** To the drawn attester that joined and was right. */
   readonly joinedShare: bigint;

@@ -33,7 +33,7 @@ export interface Open {
   readonly bond: bigint;
   /** Of its dispute; 0 without one. */
   readonly challenger: bigint;
-  /** What its owner paid for rows in somebody else's. */
+  /** What its owner paid for rows it added. */
   readonly shown?: bigint;
   /** The dispute is an audit: the pool put up what pays its jury. */
   readonly audited?: boolean;

@@ -21,7 +21,7 @@ export type Says = 'as settled' | 'another result' | 'inputs unavailable';
 export interface Scene {
   readonly seats: readonly Seat[];
   readonly second: boolean;
-  /** What the owner of the stack added to somebody else's dispute. */
+  /** What the owner of the stack added to the dispute. */
   readonly shown: EventData<'DisputeEvidenceEvent'> | undefined;
   readonly resolved: EventData<'DisputeResolvedEvent'> | undefined;
   /** What most of the jurors revealed; null while there is no majority. */

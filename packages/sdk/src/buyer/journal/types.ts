@@ -102,7 +102,7 @@ export type OutboxKind =
   | 'notice'
   | 'reclaim'
   | 'dispute'
-  /** What its owner shows in a dispute that somebody else started. */
+  /** What its owner shows in a dispute after its start. */
   | 'evidence'
   | 'second_jury'
   | 'resolve'

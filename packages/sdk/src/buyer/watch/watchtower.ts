@@ -30,7 +30,7 @@ import type { LeafFinding } from './leaves.ts';
 
 /** How a watchtower acts. */
 export interface WatchPolicy {
-  /** `auto`: dispute what is provably wrong, and show evidence where somebody else disputes it; `ask`: only when `confirm` agrees; `off`: only report. */
+  /** `auto`: dispute what is provably wrong, and show evidence where that was not possible with the start of the dispute; `ask`: only when `confirm` agrees; `off`: only report. */
   readonly mode: 'auto' | 'ask' | 'off';
   /** Over-claims below this many units are let pass. */
   readonly minimumOverClaim: bigint;
@@ -59,7 +59,7 @@ export interface SettlementFinding {
   readonly known: bigint;
   readonly open: bigint;
   readonly finding: Judgement['finding'];
-  /** What follows; `show`: evidence in a dispute that somebody else started. */
+  /** What follows; `show`: evidence in a dispute that goes on. */
   readonly action: Judgement['action'] | 'show';
   readonly deadlineEpoch: bigint;
   /** Bond a dispute takes, or what evidence takes for the rows it names; base units of TOMA. */
