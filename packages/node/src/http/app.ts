@@ -127,21 +127,14 @@ export const createApp = (p: AppParameters): Hono<Env> => {
       )(context);
 
   app.get('/v1/stacks/:id', ofStack(readStack));
-  app.get(
-    '/v1/stacks/:id/leaves',
-    ofStack((value) => readLeaves(node, value)),
-  );
+  for (const [what, read] of Object.entries({ leaves: readLeaves, inputs: readInputs, transcript: readTranscript }))
+    app.get(
+      `/v1/stacks/:id/${what}`,
+      ofStack((value) => read(node, value)),
+    );
   app.get(
     '/v1/stacks/:id/proof/:index',
     ofStack((value, ctx) => readProof(node, value, Number(ctx.req.param('index')))),
-  );
-  app.get(
-    '/v1/stacks/:id/inputs',
-    ofStack((value) => readInputs(node, value)),
-  );
-  app.get(
-    '/v1/stacks/:id/transcript',
-    ofStack((value) => readTranscript(node, value)),
   );
   app.post(
     '/v1/stacks/:id/handoff',
