@@ -1,4 +1,7 @@
 /** A stack that changes hands: its buyer knows what is used before it pays, and nobody else's requests can be billed to it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isAtomaError } from '@atoma/base';
 import {
   type Atoma,
@@ -19,13 +22,17 @@ import {
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Transaction } from '@mysten/sui/transactions';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import type { StackRow, Store } from '../store/types.ts';
 import { askOnce, type Fleet, openFleet } from '../testing/fleet.ts';
 import { wireIds } from '../testing/serving-fixture.ts';
 import { inquire } from './outgoing.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'atoma-handoff-'));
+let stacks = 0;
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const [P, N] = [100n, 1_000_000n];
 const MOST_EPOCHS = 8;
@@ -61,15 +68,15 @@ const openMarket = async (level: number, nodes: number, said?: Parameters<typeof
   const { stack, server } = await fleet.buy();
   await fleet.tick();
   for (const prompt of ['one', 'two, and a little more', 'three']) await askOnce(fleet, stack, server, prompt);
-  return { fleet, heir, stack, server };
+  return { fleet, heir, stack, server, journal: join(directory, `${stacks++}.sqlite`) };
 };
 
 type Market = Awaited<ReturnType<typeof openMarket>>;
 
-const buyerOf = async (atoma: Atoma): Promise<Buyer> =>
+const buyerOf = async (atoma: Atoma, path = ':memory:'): Promise<Buyer> =>
   createBuyer({
     atoma,
-    journal: await openJournal({ path: ':memory:' }),
+    journal: await openJournal({ path }),
     policy: { allowPrivateNodes: true, stackUnits: N, nodePolicy: 'any', answerMs: 20_000 },
   });
 
@@ -84,10 +91,10 @@ const sell = async (fleet: Fleet, from: Atoma, to: Atoma, stack: bigint): Promis
 };
 
 /** The heir takes the stack over and uses it: how it is told, and its buyer. */
-const takeOver = async ({ fleet, heir, stack }: Market) => {
+const takeOver = async ({ fleet, heir, stack, journal }: Market) => {
   const seller = await buyerOf(fleet.buyer);
   const { shown: handoff } = await seller.handOff(stack, heir.sender as string);
-  const buyer = await buyerOf(heir);
+  const buyer = await buyerOf(heir, journal);
   const told = await buyer.takeOver(handoff); // before it pays
   await sell(fleet, fleet.buyer, heir, stack);
   await buyer.close();
@@ -104,9 +111,9 @@ const untilServed = async ({ heir, stack, server }: Market): Promise<void> => {
 
 /** The heir's buyer, started after it has the badge. */
 const useIt = async (market: Market, handoff: Uint8Array) => {
-  const { fleet, heir } = market;
+  const { fleet, heir, journal } = market;
   await untilServed(market);
-  const buyer = await buyerOf(heir);
+  const buyer = await buyerOf(heir, journal);
   await buyer.takeOver(handoff);
   const answer = await buyer.fetch('http://atoma.invalid/v1/chat/completions', {
     method: 'POST',

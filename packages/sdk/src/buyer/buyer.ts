@@ -6,7 +6,8 @@ import { createOutbox, type Outbox, type OutboxParameters } from './buyer-outbox
 import { createChannels } from './confidential/channels.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
-import { type GivenHandoff, type HandedStack, requestHandoff, takeHandoff, wasBehind } from './handoff.ts';
+import { type GivenHandoff, type HandedStack, requestHandoff, takeHandoff } from './handoff.ts';
+import { DOUBTED } from './journal/types.ts';
 import { openMeasurements } from './measured.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
 import { type BookOffer, modelList, type OfferedModel, offeredModels, quoteModel } from './order-book.ts';
@@ -140,7 +141,10 @@ const startOver = async (context: BuyerContext, outbox: Outbox): Promise<void> =
   await outbox.recover({
     // Whoever used the journal since may have got the stack, and signed for it.
     purchase: async (row, ran) => [
-      { ...boughtStack(context, row, ran), complete: !(await wasBehind(context.journal)) },
+      {
+        ...boughtStack(context, row, ran),
+        complete: (await context.journal.getSetting(`${DOUBTED}${row.subject}`)) === undefined,
+      },
     ],
     reclaim: ({ subject }) => endedRow(context, BigInt(subject)),
     // What follows from these is read from the chain.

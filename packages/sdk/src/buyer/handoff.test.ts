@@ -1,5 +1,8 @@
 /** Stacks that change hands: what their node signed is held against the chain, kept by who takes them, and let go by who gives them. */
-import { fromHex } from '@atoma/base';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromHex, markOf } from '@atoma/base';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { executedResult } from '../context/write.ts';
 import { journalRequest, journalStack } from '../testing/journal-fixtures.ts';
@@ -8,9 +11,11 @@ import { toBase64 } from '../wire/headers.ts';
 import { type Handoff, handoffLayout } from '../wire/messages.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import type { BuyerContext } from './context.ts';
-import { checkHandoff, keptHandoff, readHandoff, requestHandoff, takeHandoff } from './handoff.ts';
+import { checkHandoff, isKnownSince, keptHandoff, readHandoff, requestHandoff, takeHandoff } from './handoff.ts';
+import { openJournal } from './journal/sqlite.ts';
 import { BEHIND } from './journal/types.ts';
 
+const directory = mkdtempSync(join(tmpdir(), 'atoma-handoff-'));
 let market: ScriptedMarket;
 let node: ScriptedNode;
 let other: ScriptedNode;
@@ -34,7 +39,10 @@ beforeAll(async () => {
   const want = { model: 'm', endpoint: '/v1/chat/completions', vision: false, units: 1n, tenant: '' };
   ({ stack } = await seller.buyer.buy(await seller.buyer.plan(want)));
 });
-afterAll(() => market.close());
+afterAll(async () => {
+  await market.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 beforeEach(() => {
   node.script = () => undefined;
 });
@@ -55,7 +63,7 @@ const refused = (why: RegExp) => ({ code: 'BUYER_HANDOFF', details: { why: expec
 
 test('a handoff says what is used; what is left, and at which price, the chain says', async () => {
   expect(await checkHandoff(context.atoma, handoff())).toEqual({
-    ...{ stack, node: node.id, task, level: 0, owner: heir, rows: 3n, price: 100n },
+    ...{ stack, node: node.id, task, level: 0, owner: heir, recorded: context.address, rows: 3n, price: 100n },
     ...{ units: 400_000n, used: 70n, left: 399_930n, expiryEpoch: context.book.find(stack)?.expiryEpoch },
   });
   expect(await checkHandoff(context.atoma, handoff({ units: 400_000n }))).toMatchObject({ left: 0n });
@@ -139,12 +147,32 @@ test('where all that is used is known, no other word counts: the handoff that wa
   expect(mine.book.find(stack)).toMatchObject({ usedBefore: 70n, complete: true });
 });
 
-test('in a journal that was a copy no handoff makes a stack complete: it may have been used elsewhere since', async () => {
-  const { context: mine } = await market.buyer();
-  await mine.book.add(journalStack(stack, { complete: false }));
-  await mine.journal.putSetting(BEHIND, 'it is a copy');
-  await takeHandoff(mine, handoff({ owner: bytesOf(mine.address) }));
-  expect(mine.book.find(stack)).toMatchObject({ usedBefore: 70n, complete: false });
+test('what was taken over before a journal became a copy may have been used elsewhere since; what it takes over later is known', async () => {
+  const open = (path: string) => openJournal({ path });
+  const path = join(directory, 'journal.sqlite');
+  const atoma = await market.wallet();
+  const first = await market.buyer({}, { atoma, journal: await open(path) });
+  const owner = bytesOf(first.context.address);
+  await takeHandoff(first.context, handoff({ owner }));
+  expect(await isKnownSince(first.context.journal, stack)).toBe(true);
+  await first.buyer.close();
+  rmSync(markOf(path));
+  const later = await market.buyer({}, { atoma, journal: await open(path) });
+  expect(await later.context.journal.getSetting(BEHIND)).toMatch(/-mark beside it is missing$/);
+  expect(await isKnownSince(later.context.journal, stack)).toBe(false);
+  const next = await acquire();
+  await takeHandoff(later.context, handoff({ owner, stack: next }));
+  expect(await isKnownSince(later.context.journal, next)).toBe(true);
+  // Asked for anew, the first one bounds what its node may bill since.
+  await takeHandoff(later.context, handoff({ owner }));
+  expect(await isKnownSince(later.context.journal, stack)).toBe(true);
+});
+
+test('who is the recorded owner may have used a stack with another journal: a handoff then does not make it complete', async () => {
+  const own = handoff({ owner: bytesOf(context.address) });
+  await context.book.change(stack, { complete: false });
+  await takeHandoff(context, own);
+  expect(context.book.find(stack)).toMatchObject({ usedBefore: 70n, complete: false });
 });
 
 test('receipts of before the handoff leave a stack incomplete', async () => {

@@ -11,7 +11,7 @@ import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
 import { buyerError } from './buyer-errors.ts';
 import { type BuyerContext, wireIdsOf } from './context.ts';
 import { inquire } from './inquiry.ts';
-import { BEHIND, type Journal } from './journal/types.ts';
+import { type Journal, UNUSED } from './journal/types.ts';
 
 /** What a sound handoff says, and what the chain says of its stack. Units; price in base units of TOMA. */
 export interface HandedStack {
@@ -21,6 +21,8 @@ export interface HandedStack {
   readonly level: number;
   /** The only address, beside those recorded as owner after it, that can spend what is left; `0x` and 64 hex digits. */
   readonly owner: string;
+  /** Owner that the chain records now; `0x` and 64 hex digits. */
+  readonly recorded: string;
   /** Requests billed so far. */
   readonly rows: bigint;
   readonly units: bigint;
@@ -69,6 +71,7 @@ export const checkHandoff = async (atoma: Atoma, shown: Uint8Array): Promise<Han
     task: stack.taskSmallId,
     level: stack.securityLevel,
     owner: `0x${toHex(said.owner)}`,
+    recorded: stack.owner,
     rows: said.rows,
     units: stack.numComputeUnits,
     used: said.units,
@@ -86,11 +89,18 @@ export const keptHandoff = async (journal: Journal, stack: bigint): Promise<Uint
   return (kept && fromBase64(kept)) || null;
 };
 
-/** Whether the journal ever lacked requests that its wallet had signed: what was under way then may have gone on elsewhere. */
-export const wasBehind = async (journal: Journal): Promise<boolean> => (await journal.getSetting(BEHIND)) !== undefined;
+/**
+ * Whether the handoff kept of a stack came while another owner was recorded, and the journal has lacked nothing since: then nobody had signed for
+ * the stack with this wallet, here or with another journal.
+ */
+export const isKnownSince = async (journal: Journal, stack: bigint): Promise<boolean> => {
+  const kept = await journal.getSetting(mark(stack));
+  return kept !== undefined && kept === (await journal.getSetting(`${UNUSED}${stack}`));
+};
 
 /**
- * Keeps a handoff to this wallet, before or after it has the badge. From then on its own requests are all that can be billed. Throws what
+ * Keeps a handoff to this wallet. From then on its own requests are all that can be billed; this journal has them all where the handoff came
+ * before this wallet was the recorded owner. Throws what
  * {@link checkHandoff} throws, and `BUYER_HANDOFF` where it names another address, or the journal knows all that is used already.
  */
 export const takeHandoff = async (context: BuyerContext, shown: Uint8Array): Promise<HandedStack> =>
@@ -108,7 +118,8 @@ const keepHandoff = async (context: BuyerContext, shown: Uint8Array, handed: Han
     throw fail('this wallet knows by itself all that is used of it');
   }
   await journal.putSetting(mark(handed.stack), toBase64(shown));
-  const complete = receipts === 0 && exposure === 0n && !(await wasBehind(journal));
+  if (handed.recorded !== address) await journal.putSetting(`${UNUSED}${handed.stack}`, toBase64(shown));
+  const complete = receipts === 0 && exposure === 0n && (await isKnownSince(journal, handed.stack));
   if (row) await book.change(handed.stack, { usedBefore: handed.used, complete });
   return handed;
 };

@@ -16,7 +16,7 @@ import { acquireStack } from '../writes/acquire-stack.ts';
 import { buyerError } from './buyer-errors.ts';
 import { confirmed, type Outbox } from './buyer-outbox.ts';
 import type { BuyerContext } from './context.ts';
-import { keptHandoff, readHandoff, wasBehind } from './handoff.ts';
+import { isKnownSince, keptHandoff, readHandoff } from './handoff.ts';
 import type { JournalOutbox, JournalStack } from './journal/types.ts';
 import { noTask } from './no-task.ts';
 import { drawOf, independentOwners, ownersToCheck, type RatedOffer, ratedOffers } from './offers.ts';
@@ -367,7 +367,7 @@ export const adoptStacks = async (context: BuyerContext): Promise<readonly Journ
     // Behind a handoff to this wallet its own requests are all that count.
     const known = handoff && {
       usedBefore: readHandoff(handoff).units,
-      complete: !(await wasBehind(context.journal)),
+      complete: await isKnownSince(context.journal, smallId),
     };
     const row = { ...toJournalStack(stack, task, badgeId, context.now()), ...known };
     await context.book.add(row);

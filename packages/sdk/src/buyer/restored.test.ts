@@ -15,7 +15,7 @@ import {
 import { receiptLayout } from '../wire/messages.ts';
 import { trySettleStack } from '../writes/try-settle-stack.ts';
 import { openJournal } from './journal/sqlite.ts';
-import { BEHIND } from './journal/types.ts';
+import { DOUBTED } from './journal/types.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-restored-'));
 let market: ScriptedMarket;
@@ -78,7 +78,7 @@ test('a purchase that was under way in a copy may be in use elsewhere: what it b
     const [row] = await first.context.journal.listOutbox();
     const journal = await openJournal({ path: ':memory:' });
     await journal.putOutbox({ ...(row as NonNullable<typeof row>), stage: 'submitted' });
-    if (behind) await journal.putSetting(BEHIND, 'it is a copy');
+    if (behind) await journal.putSetting(`${DOUBTED}${row?.subject}`, '1');
     const { context } = await market.buyer({}, { atoma, journal });
     expect(await context.journal.findStack(stack)).toMatchObject({ digest: expect.any(String), complete: !behind });
   }

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { journalRequest as request, journalStack as stack } from '../../testing/journal-fixtures.ts';
 import { intentsOf } from './ownership.ts';
 import { openJournal } from './sqlite.ts';
-import { BEHIND, type Journal } from './types.ts';
+import { BEHIND, DOUBTED, type Journal, type JournalOutbox, type OutboxStage, UNUSED } from './types.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-copies-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -76,6 +76,30 @@ test('a copy of the folder is another file', async () => {
   cpSync(dirname(path), copy, { recursive: true });
   await found(join(copy, 'journal.sqlite'), behind(/^it is a copy, or was moved to another file system$/));
   await found(path, whole);
+});
+
+test('what is under way, or was taken over, when a journal becomes a copy is noted; what comes later is not', async () => {
+  const path = await used();
+  const purchase = (subject: string, stage: OutboxStage): JournalOutbox => ({
+    ...{ kind: 'purchase' as const, subject, stage, frozen: '{}', cost: 0n, transaction: null, signature: null },
+    ...{ digest: null, expirationEpoch: null, failure: null, createdMs: 0, updatedMs: 0 },
+  });
+  const before = await openJournal({ path });
+  await before.claim(owner);
+  for (const stage of ['intent', 'built', 'submitted', 'confirmed'] as const)
+    await before.putOutbox(purchase(stage, stage));
+  await before.putSetting(`${UNUSED}7`, 'handoff');
+  await before.close();
+  rmSync(markOf(path));
+  const after = await openJournal({ path });
+  expect((await after.claim(owner)).kind).toBe('behind');
+  await after.putOutbox(purchase('later', 'submitted'));
+  const doubted = ['intent', 'built', 'submitted', 'confirmed', 'later'].map((id) =>
+    after.getSetting(`${DOUBTED}${id}`),
+  );
+  expect(await Promise.all(doubted)).toEqual(['1', '1', '1', undefined, undefined]);
+  expect(await after.getSetting(`${UNUSED}7`)).toBe('');
+  await after.close();
 });
 
 test('without its mark, or the log of its last requests, nothing says that it is whole', async () => {

@@ -1,7 +1,15 @@
 /** What the journal reads and writes the same way in every database. */
 import { inList, type SqlEngine, type SqlRow, type SqlStatement, type SqlValue } from '@atoma/base';
 import { evidence, outbox, requests, settings, stacks, toReceipt } from './tables.ts';
-import { BEHIND, type Journal, type JournalReceipt, type RequestFilter, type TagCharge } from './types.ts';
+import {
+  BEHIND,
+  DOUBTED,
+  type Journal,
+  type JournalReceipt,
+  type RequestFilter,
+  type TagCharge,
+  UNUSED,
+} from './types.ts';
 
 /** What {@link createQueries} serves of a journal. */
 export type JournalQueries = Omit<
@@ -40,6 +48,11 @@ export const TRUSTED_STACKS = `SELECT id FROM stack WHERE ${TRUSTED} ORDER BY id
 export const noteBehind = (why: string): readonly SqlStatement[] => [
   [`UPDATE stack SET complete = 0 WHERE ${TRUSTED}`],
   [settings.upsert, BEHIND, why],
+  [`UPDATE setting SET value = '' WHERE name LIKE '${UNUSED}%'`],
+  [
+    `INSERT INTO setting (name, value) SELECT '${DOUBTED}' || subject, '1' FROM outbox
+    WHERE kind = 'purchase' AND stage IN ('intent', 'built', 'submitted') ON CONFLICT (name) DO UPDATE SET value = '1'`,
+  ],
 ];
 
 /** The newest receipt of a stack. */

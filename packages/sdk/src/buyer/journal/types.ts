@@ -157,8 +157,14 @@ export interface TagCharge {
   readonly cost: bigint;
 }
 
-/** Setting that says why the journal once lacked what its wallet had signed: a handoff of before does not make a stack complete. */
+/** Setting that says why the journal once lacked what its wallet had signed. */
 export const BEHIND = 'behind';
+
+/** Settings of stacks that were taken over while another owner was recorded; void once the journal lacks what its wallet had signed. */
+export const UNUSED = 'unused/';
+
+/** Settings of purchases that were under way when the journal lacked what its wallet had signed: they may have ended elsewhere. */
+export const DOUBTED = 'doubted/';
 
 /** Whether a journal holds all that its wallet signed with it; `behind`: it may not, and `stacks` became incomplete. */
 export type Claimed =
