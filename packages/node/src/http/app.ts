@@ -8,7 +8,7 @@ import { describeModels, describeNode, type Offer } from '../serve/describe.ts';
 import type { Asked, InquiryCheck } from '../serve/inquiry.ts';
 import { roleEndpoints } from '../serve/plan.ts';
 import { ok, type Problem, problem, problemJson, problems } from '../serve/problem.ts';
-import { createRateLimit } from '../serve/rate.ts';
+import { createRateLimit, createRateLimits } from '../serve/rate.ts';
 import {
   handOff,
   importReceipts,
@@ -51,6 +51,8 @@ const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 const withoutBody = ok(new Uint8Array());
 /** Hardware signs slowly, and one at a time. */
 const QUOTES_PER_SECOND = 10;
+/** Of the list of one stack that others serve, and of how many stacks that is counted: its owner asks until somebody has it. */
+const [LISTS_PER_SECOND, LISTED_STACKS] = [10, 1_000];
 /** Characters of a piece of a long text. */
 const PIECE = 64 * 1024;
 
@@ -127,7 +129,9 @@ export const createApp = (p: AppParameters): Hono<Env> => {
       )(context);
 
   app.get('/v1/stacks/:id', ofStack(readStack));
-  for (const [what, read] of Object.entries({ leaves: readLeaves, inputs: readInputs, transcript: readTranscript }))
+  const lists = createRateLimits<bigint>(LISTS_PER_SECOND, LISTED_STACKS);
+  const readList = (_: NodeContext, value: Asked): Promise<ReadAnswer> => readInputs(node, value, lists);
+  for (const [what, read] of Object.entries({ leaves: readLeaves, inputs: readList, transcript: readTranscript }))
     app.get(
       `/v1/stacks/:id/${what}`,
       ofStack((value) => read(node, value)),

@@ -20,6 +20,23 @@ export const createRateLimit = (perSecond: number): RateLimit => {
   };
 };
 
+/** Lets so many pass a second for each key. */
+export interface RateLimits<Key> {
+  readonly allow: (key: Key, now: number) => boolean;
+}
+
+/** Buckets of `perSecond` tokens, for the last `size` keys that asked within ten seconds. */
+export const createRateLimits = <Key>(perSecond: number, size: number): RateLimits<Key> => {
+  const buckets = createCache<Key, RateLimit>(size, 10_000);
+  return {
+    allow: (key, now) => {
+      const own = buckets.get(key, now) ?? createRateLimit(perSecond);
+      buckets.set(key, own, now);
+      return own.allow(now);
+    },
+  };
+};
+
 /** A map of bounded size whose entries expire. */
 export interface Cache<Key, Value> {
   readonly get: (key: Key, now: number) => Value | undefined;

@@ -6,6 +6,7 @@ import { chatOf, type Desk, keyOf, NOON, openDesk } from '../testing/desk.ts';
 import { openDeskChannel, postSealed } from '../testing/history.ts';
 import { describeModels, describeNode } from './describe.ts';
 import type { Asked, Capacity } from './inquiry.ts';
+import { createRateLimits } from './rate.ts';
 import {
   handOff,
   importReceipts,
@@ -222,8 +223,9 @@ test('rows of a stack that others serve are passed on, from memory or as they we
 });
 
 test('the list of a stack that this node checks is for its recorded owner, once somebody gave it', async () => {
+  const lists = createRateLimits<bigint>(1, 10);
   const ask = async (...capacities: Capacity[]) =>
-    readInputs(desk.node, { ...(await asking(...capacities)), stack: undefined });
+    readInputs(desk.node, { ...(await asking(...capacities)), stack: undefined }, lists);
   const entry = { requestHash: new Uint8Array(32).fill(1), units: 7n, cut: [3], blind: new Uint8Array(32).fill(2) };
   const lines = async function* () {};
   expect(codeOf(await ask('buyer'))).toBe('not_entitled');
@@ -234,6 +236,7 @@ test('the list of a stack that this node checks is for its recorded owner, once 
     expect(codeOf(await ask(other))).toBe('not_entitled');
   const row = { request_hash: `0x${'01'.repeat(32)}`, units: '7', cut: [3], blind: `0x${'02'.repeat(32)}` };
   expect(JSON.parse(await textOf(await ask('buyer')))).toEqual({ inputs: [row, { ...row, cut: null }] });
+  expect(codeOf(await ask('buyer'))).toBe('rate_limited');
 });
 
 test('evidence is taken line by line, each once, and so much of one party', async () => {

@@ -27,7 +27,7 @@ import { stackStateProblem } from './authenticate.ts';
 import type { Asked } from './inquiry.ts';
 import { keptTranscript } from './kept.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
-import type { RateLimit } from './rate.ts';
+import type { RateLimit, RateLimits } from './rate.ts';
 import { decodeRequest, eachLeaf, encodeRequest, entryOf, rowSalts, writeTranscript } from './transcript.ts';
 
 /** A text that is written as it is sent. */
@@ -161,11 +161,17 @@ async function* inputsJson(entries: readonly InputEntry[]): AsyncGenerator<strin
 /**
  * GET /v1/stacks/{id}/inputs: the list that T on chain binds, for the recorded owner of a stack that this node checks: the node that serves
  * it may keep the list from its owner alone, and have a row pass that nobody asked for. Hashes and units; no request, no answer.
+ * `lists`: how often that of one stack is given.
  */
-export const readInputs = async (node: NodeContext, { capacities, inquiry }: Asked): Promise<ReadAnswer> => {
+export const readInputs = async (
+  node: NodeContext,
+  { capacities, inquiry }: Asked,
+  lists: RateLimits<bigint>,
+): Promise<ReadAnswer> => {
   const entries = capacities.has('buyer') ? node.relayed.get(inquiry.stack)?.entries() : undefined;
   if (!entries)
     return problem('not_entitled', { detail: 'the list is for the owner of a stack that this node checks' });
+  if (!lists.allow(inquiry.stack, node.now())) return problem('rate_limited');
   return { kind: 'text', contentType: 'application/json', parts: inputsJson(entries) };
 };
 

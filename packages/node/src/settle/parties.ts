@@ -11,15 +11,15 @@ import {
 } from '@atoma/sdk';
 import { type Audit, namedIn } from '../serve/audit.ts';
 import type { Parties } from '../serve/inquiry.ts';
-import { createCache, createRateLimit, type RateLimit } from '../serve/rate.ts';
+import { createCache, createRateLimit, createRateLimits } from '../serve/rate.ts';
 import { sampleSize } from './inputs.ts';
 
 const REMEMBER_MS = 3_000;
 const ENTRIES = 1_000;
 /** Look-ups for addresses that are not known parties. */
 const READS_PER_SECOND = 20;
-/** Of these for one address, and how long its rate is remembered, ms. */
-const [READS_PER_ADDRESS, RATES_MS] = [5, 10_000];
+/** Of these for one address. */
+const READS_PER_ADDRESS = 5;
 
 const ownerOf = async (atoma: Atoma, nodeSmallId: bigint): Promise<string | undefined> =>
   (await findNode(atoma, { nodeSmallId }))?.owner;
@@ -57,13 +57,9 @@ export const createParties = (
   now: () => number,
 ): ((stack: bigint, signer: string) => Promise<Parties>) => {
   const known = createCache<bigint, Parties>(ENTRIES, REMEMBER_MS);
-  const rates = createCache<string, RateLimit>(ENTRIES, RATES_MS);
+  const rates = createRateLimits<string>(READS_PER_ADDRESS, ENTRIES);
   const reads = createRateLimit(READS_PER_SECOND);
-  const mayRead = (signer: string): boolean => {
-    const own = rates.get(signer, now()) ?? createRateLimit(READS_PER_ADDRESS);
-    rates.set(signer, own, now());
-    return own.allow(now()) && reads.allow(now());
-  };
+  const mayRead = (signer: string): boolean => rates.allow(signer, now()) && reads.allow(now());
   return async (stackSmallId, signer) => {
     const fresh = known.get(stackSmallId, now());
     if (fresh && everyone(fresh).includes(signer)) return fresh;
