@@ -6,7 +6,7 @@ import { inputsUnavailable } from '../../commitment/hashes.ts';
 import { computeCommitment } from '../../commitment/proof.ts';
 import { theOnly } from '../../internal/results.ts';
 import { type Dispute, findDispute, mayShow, needsSecondJury } from '../../reads/disputes.ts';
-import { type EpochInfo, getEpoch } from '../../reads/epoch.ts';
+import { getEpoch } from '../../reads/epoch.ts';
 import { findStack, type Stack } from '../../reads/stacks.ts';
 import { findTicket, type Ticket } from '../../reads/tickets.ts';
 import { equalBytes } from '../../values/bytes.ts';
@@ -211,22 +211,13 @@ const askWhereUnsure = (finding: SettlementFinding, { mode }: WatchPolicy): Sett
 const tell = ({ context }: WatchParameters, { stack, finding, claimed, known }: SettlementFinding): void =>
   context.emit({ kind: 'settlement', stack, finding, claimed, known });
 
-/** What of the last epoch for evidence may pass while jurors, who give up half-way, may still get the list from the node, percent. */
-const LATE_PERCENT = 75;
-
 /**
- * Whether evidence would change with time: rows are named once jurors have got the list from a node that keeps it from this buyer. Whoever
- * disputed without it has shown everything else.
+ * Whether to show now. In a dispute of its own all but rows was shown with the start; where somebody else disputed, jurors that have the list of a
+ * node that keeps it from this buyer are waited for, while another epoch is left.
  */
-const isTime = (
-  { address, now }: BuyerContext,
-  found: Dispute,
-  { isListKnown, convicts }: Case,
-  { epoch, startMs, durationMs }: EpochInfo,
-): boolean => {
+const isTime = ({ address }: BuyerContext, found: Dispute, { isListKnown, convicts }: Case, epoch: bigint): boolean => {
   if (found.challenger === address && found.challengerNodeSmallId === null) return convicts;
-  const isLast = !mayShow(found, epoch + 1n);
-  return isListKnown || (isLast && now() >= startMs + (durationMs * LATE_PERCENT) / 100);
+  return isListKnown || !mayShow(found, epoch + 1n);
 };
 
 /**
@@ -238,7 +229,7 @@ const show = async (
   p: WatchParameters,
   row: JournalStack,
   settlement: Settlement & { readonly dispute: Dispute },
-  epoch: EpochInfo,
+  epoch: bigint,
 ): Promise<WatchStep | undefined> => {
   const { context } = p;
   const { stack, dispute: found } = settlement;
@@ -293,13 +284,13 @@ const onDispute = async (
   row: JournalStack,
   stack: Stack,
   ticket: Ticket,
-  epoch: EpochInfo,
+  epoch: bigint,
 ): Promise<WatchStep> => {
   const found = await findDispute(p.context.atoma, { stackSmallId: row.stack });
-  const mayAdd = found && mayShow(found, epoch.epoch) && stack.owner === p.context.address;
+  const mayAdd = found && mayShow(found, epoch) && stack.owner === p.context.address;
   const shown = mayAdd ? await show(p, row, { stack, ticket, dispute: found }, epoch) : undefined;
   if (shown) return shown;
-  return { stack: row.stack, did: found ? await followDispute(p, row, found, epoch.epoch) : 'nothing', finding: null };
+  return { stack: row.stack, did: found ? await followDispute(p, row, found, epoch) : 'nothing', finding: null };
 };
 
 const onTicket = async (
@@ -307,10 +298,9 @@ const onTicket = async (
   row: JournalStack,
   stack: Stack,
   ticket: Ticket,
-  now: EpochInfo,
+  epoch: bigint,
 ): Promise<WatchStep> => {
   const { context } = p;
-  const { epoch } = now;
   const settlement = { stack, ticket, dispute: null };
   const step = (did: WatchStep['did'], finding: SettlementFinding | null = null): WatchStep => ({
     stack: row.stack,
@@ -318,7 +308,7 @@ const onTicket = async (
     finding,
   });
   if (row.stage !== 'settled') await context.book.change(row.stack, { stage: 'settled' });
-  if (ticket.state === 'disputed') return onDispute(p, row, stack, ticket, now);
+  if (ticket.state === 'disputed') return onDispute(p, row, stack, ticket, epoch);
   if (ticket.state === 'openRequired' && epoch >= (ticket.openUntilEpoch as bigint)) {
     await send(p, 'expire', row.stack, () => expireSettlement.build(context.atoma, { stackSmallId: row.stack }));
     return step('expired');
@@ -366,7 +356,7 @@ const isGivenAway = ({ address }: BuyerContext, { digest, stage }: JournalStack,
 /** Looks at one stack and does what is due. */
 export const watchStack = async (p: WatchParameters, row: JournalStack): Promise<WatchStep> => {
   const { atoma } = p.context;
-  const [stack, ticket, epoch] = await Promise.all([
+  const [stack, ticket, { epoch }] = await Promise.all([
     findStack(atoma, { stackSmallId: row.stack }),
     findTicket(atoma, { stackSmallId: row.stack }),
     getEpoch(atoma),
@@ -375,7 +365,7 @@ export const watchStack = async (p: WatchParameters, row: JournalStack): Promise
     await p.context.book.change(row.stack, { stage: 'ended' });
     return { stack: row.stack, did: 'ended', finding: null };
   }
-  return ticket ? onTicket(p, row, stack, ticket, epoch) : onUnsettled(p, row, stack, epoch.epoch);
+  return ticket ? onTicket(p, row, stack, ticket, epoch) : onUnsettled(p, row, stack, epoch);
 };
 
 /** Looks at every stack that has not ended. A fault on one does not keep the others from being looked at. */
