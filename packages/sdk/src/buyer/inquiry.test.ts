@@ -43,6 +43,7 @@ test('a question is signed for one node, stack and path, by the node’s clock, 
   const parsed = parseSignature(fromBase64(request.headers[headerNames.signature] as string) as Uint8Array);
   expect([parsed.address, await verifyPersonalMessage(bytes, parsed)]).toEqual([signer.toSuiAddress(), true]);
   expect(request).toMatchObject({ url: 'https://known.example', path: '/v1/x?y=1', method: 'GET', timeoutMs: 10_000 });
+  expect(request.signal).toBeInstanceOf(AbortSignal); // a whole answer has its time, too
   expect(['body' in request, Object.keys(request.headers)]).toEqual([
     false,
     [headerNames.inquiry, headerNames.signature],

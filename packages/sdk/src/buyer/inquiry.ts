@@ -16,7 +16,8 @@ export interface InquiryAnswer {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-const TIMEOUT_MS = 10_000;
+/** Silence after which a node counts as gone, and what a whole answer may take: a node that trickles holds nobody up. */
+const [TIMEOUT_MS, WHOLE_MS] = [10_000, 60_000];
 
 /** What asking needs; the directory only where no address is given. */
 type Asking = Pick<BuyerContext, 'ids' | 'signer' | 'send' | 'now'> & Partial<Pick<BuyerContext, 'directory'>>;
@@ -60,6 +61,7 @@ export const inquire = async (
       },
       ...(body === undefined ? {} : { body }),
       timeoutMs: TIMEOUT_MS,
+      signal: AbortSignal.timeout(WHOLE_MS),
     });
     const text = Buffer.from(await answer.bytes()).toString('utf8');
     return { status: answer.status, json: record(JSON.parse(text)) };

@@ -5,6 +5,7 @@ import { toHex0x } from '../values/bytes.ts';
 import vectors from '../vectors/commitment.json' with { type: 'json' };
 import { committedStackProof, emptyHistoryRoot, leafHash, openedRoot, partyLeaf, voteCommitment } from './hashes.ts';
 import { type History, parseHistory } from './history.ts';
+import { listFault } from './inputs.ts';
 import {
   computeStackProof,
   decodeInclusionProof,
@@ -157,4 +158,11 @@ test('a vote commitment binds every field', () => {
     { ...vote, blame: true },
   ];
   expect(new Set([vote, ...changed].map((each) => toHex0x(voteCommitment(each)))).size).toBe(7);
+});
+
+test('a list has a fault where a row is cut in more choices than a request can have, which would keep it from its owner by its size', () => {
+  const row = { requestHash: new Uint8Array(32), units: 5n };
+  const cutIn = (choices: number) => [{ ...row, cut: Array.from({ length: choices }, () => 1) }];
+  expect([listFault([{ ...row, cut: null }], 5n, 9n), listFault(cutIn(2_048), 5n, 9n)]).toEqual([null, null]);
+  expect(listFault(cutIn(2_049), 5n, 9n)).toBe('row 0 is cut in more than 2048 choices');
 });

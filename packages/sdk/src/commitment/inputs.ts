@@ -27,6 +27,9 @@ const ACCUSATION = Uint8Array.of(0x04);
 /** Most rows of a list. */
 export const MAX_INPUT_ROWS = 2 ** 20;
 
+/** Most choices of a request: 128 prompts, 16 choices each. */
+const MAX_CHOICES = 2_048;
+
 /** One row as the list names it. */
 export interface InputEntry {
   /** 32 bytes. */
@@ -78,18 +81,19 @@ export const tracedBlind = (blind: Uint8Array, traceHash: Uint8Array): Uint8Arra
 
 /**
  * Why nobody has to work on a list that gives T: its units are not the claimed ones, a row is empty or above `rowCap`, a request
- * stands in it twice, or it is too long. `cap` in units.
+ * stands in it twice, a row is cut in more choices than a request can have, or it is too long. `cap` in units.
  */
 export const listFault = (
-  entries: Iterable<Pick<InputEntry, 'requestHash' | 'units'>>,
+  entries: Iterable<Pick<InputEntry, 'requestHash' | 'units' | 'cut'>>,
   claimed: bigint,
   cap: bigint,
 ): string | null => {
   const seen = new Set<string>();
   let sum = 0n;
-  for (const { requestHash, units } of entries) {
+  for (const { requestHash, units, cut } of entries) {
     if (units <= 0n) return `row ${seen.size} has no units`;
     if (units > cap) return `row ${seen.size} has more than ${cap} units`;
+    if (cut && cut.length > MAX_CHOICES) return `row ${seen.size} is cut in more than ${MAX_CHOICES} choices`;
     const hash = toHex(requestHash);
     if (seen.has(hash)) return `row ${seen.size} is of a request that stands there already`;
     seen.add(hash);
