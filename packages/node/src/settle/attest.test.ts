@@ -178,10 +178,19 @@ test('a settlement that names no inputs is disputed at once', async () => {
 
 /** A dispute of a buyer, whose first jury still commits. */
 const buyers = { challenger: objectId(7), epoch: 5n, commitDeadline: 8n, jurors: [6n, 8n] };
+/** The chain lists its start: without that nobody knows what was shown. */
+const start = (): void =>
+  history.chain.emit('StackAttestationDisputeEvent', {
+    ...{ stackSmallId: history.id, originalNodeId: 1n, originalCommitment: new Uint8Array(32) },
+    ...{ challenger: objectId(7), challengerNodeId: 0n, attestationCommitment: new Uint8Array(32), rows: [] },
+    ...{ namedUnits: 0n, receipts: [], bond: 0n, jurors: [6n, 8n], disputeEpoch: 5n },
+    ...{ commitDeadlineEpoch: 8n, revealDeadlineEpoch: 9n },
+  });
 
 test('a buyer’s dispute is joined with the attester’s own accusation', async () => {
   const round = await openAttester({ engine: loud(false), ticket: { state: DISPUTED } });
   history.chain.show('disputes', history.id, buyers);
+  start();
   for (let i = 0; i < 2; i++) await attest(round);
   const [intent, ...more] = await round.intents();
   expect([intent?.kind, intent?.stack, more]).toEqual(['join', String(history.id), []]);
@@ -193,6 +202,7 @@ test('with the owner’s evidence it is joined again, also in the epoch in which
   const { chain, id } = history;
   const joined = [{ node: CHECKER, owner: objectId(0), claim: new Uint8Array(32) }];
   chain.show('disputes', id, buyers);
+  start();
   await attest(round);
   expect(await round.intents()).toMatchObject([{ kind: 'join', subject: `${id}/5`, epoch: '5' }]);
   expect((await round.desk.store.listEvidence(id)).map(({ kind }) => kind)).toEqual(['transcript']);
@@ -226,6 +236,7 @@ test('with the owner’s evidence it is joined again, also in the epoch in which
 test('whoever agrees with what was settled does not join', async () => {
   const round = await openAttester({ ticket: { state: DISPUTED } });
   history.chain.show('disputes', history.id, buyers);
+  start();
   await attest(round);
   expect([await ended(round), await round.intents()]).toEqual(['done', []]);
 });
@@ -249,6 +260,7 @@ test('nobody joins what is gone, without inputs, by unknown rules, or without ha
   await attest(gone);
   expect([await ended(gone), await gone.intents()]).toEqual(['done', []]);
   history.chain.show('disputes', history.id, buyers);
+  start();
   for (const change of [{ holds: false }, { rules: 2n }, { ticket: { inputs: new Uint8Array() } }] as Change[]) {
     const ticket = { state: DISPUTED, ...change.ticket };
     const round = await openAttester({ engine: loud(false), ...change, ticket });
