@@ -280,7 +280,7 @@ fun assert_complete(seen: &vector<u64>) { seen.length().do!(|kind| assert!(seen[
 
 #[test]
 fun many_nodes() {
-    let mut seen = run(1, 9, 1_200);
+    let mut seen = run(7, 9, 1_800);
     // Openings, and the forfeits that follow them, need a task in which no jury can sit.
     seen.remove(OPENED);
     seen.remove(FORFEITED);
