@@ -69,11 +69,14 @@ const NAMEABLE = 100n;
 /** The case of a buyer. Without the list it can name no row; of a settlement that names none on chain nothing more can be known. */
 export type Case = Expectation & { readonly isListKnown: boolean };
 
-/** What a jury can be shown and asked about a settlement. */
-export const caseOf = async (context: BuyerContext, row: JournalStack, settlement: Settlement): Promise<Case> => {
+/** What a jury can be shown and asked about a settlement, by the `entries` of its list; null: nobody gives it. */
+export const caseOf = async (
+  context: BuyerContext,
+  row: JournalStack,
+  { stack, ticket }: Settlement,
+  entries: LeafList['entries'],
+): Promise<Case> => {
   const { journal } = context;
-  const { stack, ticket } = settlement;
-  const { entries } = await leavesOf(context, row, settlement);
   const settled = {
     claimed: ticket.numClaimedComputeUnits,
     largest: largestRequest(stack),

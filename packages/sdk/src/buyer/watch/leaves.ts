@@ -121,14 +121,11 @@ export const checkLeaves = async (
   });
   if (own.entries !== null || inputs === null) return own;
   for (const holder of holders) {
-    const entries = await ask(context, settled, holder, 'inputs', async (json) => ({
+    const { entries } = await ask(context, settled, holder, 'inputs', async (json) => ({
       finding: 'unknown',
       entries: await boundEntries(json.inputs, inputs),
     }));
-    if (entries.entries)
-      return contradicts(entries.entries, receipts)
-        ? { ...entries, finding: 'lacks' }
-        : { ...entries, finding: own.finding };
+    if (entries) return { entries, finding: contradicts(entries, receipts) ? 'lacks' : own.finding };
   }
   return own;
 };

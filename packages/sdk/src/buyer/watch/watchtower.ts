@@ -26,7 +26,7 @@ import { ownProof } from '../receipts/history.ts';
 import { type Case, caseOf, disputeBond, leavesOf, type Settlement } from './case.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
 import { pushEvidence, withoutEvidence } from './jury-evidence.ts';
-import type { LeafFinding } from './leaves.ts';
+import type { LeafFinding, LeafList } from './leaves.ts';
 
 /** How a watchtower acts. */
 export interface WatchPolicy {
@@ -99,11 +99,13 @@ const judgedMark = (stack: bigint): string => `judged/${stack}`;
 const shownMark = (stack: bigint): string => `shown/${stack}`;
 const warnedMark = (stack: bigint): string => `warned/${stack}`;
 
-const judge = async (
-  { context }: WatchParameters,
-  row: JournalStack,
-  settlement: Settlement,
-): Promise<SettlementFinding> => {
+/** A settlement as it was judged, and its list, where that was asked for and given. */
+interface Judged {
+  readonly finding: SettlementFinding;
+  readonly entries: LeafList['entries'];
+}
+
+const judge = async ({ context }: WatchParameters, row: JournalStack, settlement: Settlement): Promise<Judged> => {
   const { journal } = context;
   const { stack, ticket } = settlement;
   await noteSettlement(journal, row.stack, {
@@ -140,11 +142,12 @@ const judge = async (
     };
   };
   const first = await look(false, 'unknown');
-  if (first.action === 'accept') return first;
+  if (first.action === 'accept') return { finding: first, entries: null };
   // Before anything is disputed, too: the node may show requests that this wallet signed with another journal.
   await resolveOpen(context, row);
   await fetchReceipts(context, row);
-  return look(true, (await leavesOf(context, row, settlement)).finding);
+  const list = await leavesOf(context, row, settlement);
+  return { finding: await look(true, list.finding), entries: list.entries };
 };
 
 const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: () => Promise<Transaction>) =>
@@ -175,10 +178,10 @@ const dispute = async (
   p: WatchParameters,
   row: JournalStack,
   settlement: Settlement,
-  finding: SettlementFinding,
+  { finding, entries }: Judged,
 ): Promise<WatchStep['did']> => {
   const { stack, ticket } = settlement;
-  const made = await caseOf(p.context, row, settlement);
+  const made = await caseOf(p.context, row, settlement, entries);
   if (!(await agrees(p, stack, finding, made, stack.terms.jurors))) return 'declined';
   const { shown, named, namedUnits, merkleRoot } = made;
   const units = ticket.numClaimedComputeUnits;
@@ -202,9 +205,9 @@ const dispute = async (
 };
 
 /** An over-claim that only a journal of everything could prove is put to a person, where one is asked. */
-const askWhereUnsure = (finding: SettlementFinding, { mode }: WatchPolicy): SettlementFinding => {
+const askWhereUnsure = ({ finding, entries }: Judged, { mode }: WatchPolicy): Judged => {
   const over = finding.finding === 'unprovable' && finding.claimed > finding.known + finding.open;
-  return over && mode === 'ask' ? { ...finding, action: 'dispute' } : finding;
+  return { finding: over && mode === 'ask' ? { ...finding, action: 'dispute' } : finding, entries };
 };
 
 /** A finding is told before anything follows from it. */
@@ -235,10 +238,10 @@ const show = async (
   const { stack, dispute: found } = settlement;
   if ((await context.journal.getSetting(shownMark(row.stack))) !== undefined) return undefined;
   const judged = askWhereUnsure(await judge(p, row, settlement), p.policy);
-  if (judged.action !== 'dispute') return undefined; // also what could not be told: it is looked at again
-  const made = await caseOf(context, row, settlement);
+  if (judged.finding.action !== 'dispute') return undefined; // also what could not be told: it is looked at again
+  const made = await caseOf(context, row, settlement, judged.entries);
   if (!isTime(context, found, made, epoch)) return undefined;
-  const finding: SettlementFinding = { ...judged, action: 'show', bond: 0n };
+  const finding: SettlementFinding = { ...judged.finding, action: 'show', bond: 0n };
   tell(p, finding);
   const done = async (did: WatchStep['did']): Promise<WatchStep> => {
     await context.journal.putSetting(shownMark(row.stack), finding.finding);
@@ -320,7 +323,8 @@ const onTicket = async (
   }
   if (epoch >= ticket.deadlineEpoch || (await context.journal.getSetting(judgedMark(row.stack))) !== undefined)
     return step('nothing');
-  const finding = askWhereUnsure(await judge(p, row, settlement), p.policy);
+  const judged = askWhereUnsure(await judge(p, row, settlement), p.policy);
+  const { finding } = judged;
   const known = await context.journal.getSetting(warnedMark(row.stack));
   // What could not be told is looked at again until the window closes: the node may answer yet. It is said once.
   if (finding.action === 'warn' && known === finding.finding) return step('nothing');
@@ -329,7 +333,7 @@ const onTicket = async (
     await context.journal.putSetting(warnedMark(row.stack), finding.finding);
     return step('warned', finding);
   }
-  const did = finding.action === 'dispute' ? await dispute(p, row, settlement, finding) : 'accepted';
+  const did = finding.action === 'dispute' ? await dispute(p, row, settlement, judged) : 'accepted';
   await context.journal.putSetting(judgedMark(row.stack), finding.finding);
   return step(did, finding);
 };
