@@ -211,6 +211,7 @@ export {
   securityLevelName,
   securityLevels,
 } from './values/roles.ts';
+export { spans } from './values/spans.ts';
 export {
   type AcquireStackParameters,
   type AcquireStackResult,

@@ -1,7 +1,7 @@
 /** The story: a hundred paid answers, settled, attested and claimed; then a node that cheats, and what becomes of it. */
 import { advanceEpoch } from '@atoma/localnet';
 import type { Daemon } from '@atoma/node';
-import { type AtomaEvent, type EventKind, type EventOf, formatAmount } from '@atoma/sdk';
+import { type AtomaEvent, type EventKind, type EventOf, formatAmount, getStack } from '@atoma/sdk';
 import { cliError } from '../kernel/cli-errors.ts';
 import { grouped } from '../kernel/lines.ts';
 import { checkEverySettlement } from '../up/cheat.ts';
@@ -16,7 +16,6 @@ import type { Story } from './story.ts';
 export const REQUESTS = 100;
 /** Requests a cheat answers. */
 const CHEATED = 4;
-const WINDOW_EPOCHS = 2;
 /** Most rounds of all daemons in which everybody has done what it owes. */
 const ROUNDS = 6;
 
@@ -139,7 +138,8 @@ const honestStack = async (scene: Scene): Promise<Served> => {
   story.chapter('Settled, checked, paid');
   await settle(scene, served);
   await roundsUntil(scene, 'NewStackSettlementAttestationEvent', 'The attestation');
-  pass(scene, WINDOW_EPOCHS, 'the window in which anybody may dispute');
+  const { terms } = await getStack(scene.parts.market.buyer, { stackSmallId: served.stack });
+  pass(scene, Number(terms.window), 'the window in which anybody may dispute');
   const { data } = await roundsUntil(scene, 'StackSettlementTicketClaimedEvent', 'The claim');
   if (data.nodeFee !== served.all.cost)
     throw demoError('BOOKS', {

@@ -1,5 +1,5 @@
 /** A dispute from its jury to its end. */
-import { disputeOutcomes, equalBytes, evidenceDeadline, getDispute, voteCommitment } from '@atoma/sdk';
+import { disputeOutcomes, equalBytes, evidenceDeadline, getDispute, spans, voteCommitment } from '@atoma/sdk';
 import * as db from '@atoma/sdk/bindings';
 import { type Did, eventOf, reachEpoch, tryCall } from './lab-chain.ts';
 import { labError } from './lab-errors.ts';
@@ -64,9 +64,6 @@ const voteAgain = async (stage: Stage): Promise<void> => {
   if (jurors.length > 0) await vote(stage, jurors, []);
 };
 
-/** Epochs the manager could rule in when no jury was found; the lab's manager does not. */
-const RULING_EPOCHS = 2n;
-
 /** Plays a dispute that `opened` opened. */
 export const playDispute = async (stage: Stage, opened: Did): Promise<Pick<StackPlay, 'end' | 'caught'>> => {
   const { market, stack, steps } = stage;
@@ -75,7 +72,8 @@ export const playDispute = async (stage: Stage, opened: Did): Promise<Pick<Stack
   const { jurors, disputeEpoch } = dispute;
   const insured = market.scenario.fault === 'insured-jury' ? jurors.slice(0, INSURED) : [];
   steps.push(jurors.length === 0 ? 'too few nodes for a jury' : `jury: node ${jurors.join(', node ')}`);
-  if (jurors.length === 0) reachEpoch(market.chain, disputeEpoch + RULING_EPOCHS);
+  // The manager could rule until then; the lab's does not.
+  if (jurors.length === 0) reachEpoch(market.chain, disputeEpoch + spans.ruling);
   else await vote(stage, jurors, insured);
   await voteAgain(stage);
   // Votes that were never cast keep a dispute open until the last deadline; here all jurors reveal.

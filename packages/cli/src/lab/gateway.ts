@@ -1,6 +1,6 @@
 /** A gateway that replays what it carried: captured requests are sent again to a real daemon, unchanged and altered. */
 import { createBuiltinEngine, createLog, type Daemon, openSqliteStore, startDaemon } from '@atoma/node';
-import { headerNames, signRequest, wireIdsOf } from '@atoma/sdk';
+import { getStack, headerNames, signRequest, wireIdsOf } from '@atoma/sdk';
 import { epochOf, eventOf, reachEpoch } from './lab-chain.ts';
 import { labError } from './lab-errors.ts';
 import { type LabMarket, type LabNode, purchase } from './lab-market.ts';
@@ -16,7 +16,6 @@ const ENDPOINT = '/v1/chat/completions';
 const MODEL = 'atoma/demo-chat';
 const REPLAYS = 3;
 const MAX_UNITS = 400n;
-const WINDOW_EPOCHS = 2n;
 
 interface Answer {
   readonly status: number;
@@ -107,9 +106,10 @@ export const playReplay = async (market: LabMarket): Promise<ReplayPlay> => {
     };
   };
   const close = async (): Promise<void> => {
+    const { terms } = await getStack(node.atoma, { stackSmallId: stack });
     await daemon.drain();
     await daemon.tick();
-    reachEpoch(market.chain, epochOf(market.chain) + WINDOW_EPOCHS);
+    reachEpoch(market.chain, epochOf(market.chain) + terms.window);
     await daemon.tick();
     await daemon.tick();
     await daemon.stop({ graceMs: 100 });

@@ -1,7 +1,7 @@
 /** What the daemon owes, looked at again in every round: own tickets, attestations, votes. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError } from '@atoma/base';
-import { type EpochInfo, findStack, findTicket, record, type Ticket } from '@atoma/sdk';
+import { type EpochInfo, findStack, findTicket, record, spans, type Ticket } from '@atoma/sdk';
 import type { DutyKind, DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
 import { type FrozenData, frozenOf, intend, voteSubject } from './calls.ts';
@@ -10,14 +10,11 @@ import { release } from './inputs.ts';
 import { commitVote, resolveIfDue, revealVote } from './judge.ts';
 import type { SettleContext } from './settle-context.ts';
 
-/** Epochs the parties of a claim have for themselves after its deadline, as the contract has it. */
-const CLAIM_EPOCHS = 2n;
-
 /** An attester is paid when the stack ends: it ends it where the serving node forgets to. */
 async function finalizeIfLeft(settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> {
   const ticket = await findTicket(settle.atoma, { stackSmallId: duty.stack });
   if (!ticket) await settle.node.store.endDuty('finalize', duty.stack, 'done');
-  else if (claimable(ticket, epoch) && epoch.epoch >= ticket.deadlineEpoch + CLAIM_EPOCHS)
+  else if (claimable(ticket, epoch) && epoch.epoch >= ticket.deadlineEpoch + spans.claim)
     await intend(settle, 'finalize', String(duty.stack), { stack: String(duty.stack) });
 }
 

@@ -1,10 +1,7 @@
 /** From events of the market to changes of the mirror. Only what concerns this node is kept. */
-import type { AtomaEvent } from '@atoma/sdk';
+import { type AtomaEvent, spans } from '@atoma/sdk';
 import type { ChainView } from '../chain/view.ts';
 import { type DutyKind, dutyKinds, type EventToApply, type Mutation, type StackState } from '../store/types.ts';
-
-/** Epochs between a refund notice and the reclaim it allows. */
-const NOTICE_EPOCHS = 2n;
 
 /** What the conversion looks at besides the event. */
 export interface EventScope {
@@ -111,7 +108,7 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
         { kind: 'signer', stack: event.data.stackSmallId, owner: event.data.owner },
       ];
     case 'StackRefundRequestedEvent':
-      return [{ kind: 'stackNotice', stack: event.data.stackSmallId, epoch: event.data.reclaimEpoch - NOTICE_EPOCHS }];
+      return [{ kind: 'stackNotice', stack: event.data.stackSmallId, epoch: event.data.reclaimEpoch - spans.notice }];
     case 'StackTrySettleEvent': {
       const {
         stackSmallId: stack,

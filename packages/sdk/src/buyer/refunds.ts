@@ -1,4 +1,5 @@
 /** How unsettled stacks give their money back: a notice, and the stack taken back once its epochs have passed. */
+import { theOnly } from '../internal/results.ts';
 import { findStack } from '../reads/stacks.ts';
 import { reclaimStack } from '../writes/reclaim-stack.ts';
 import { requestStackRefund } from '../writes/request-stack-refund.ts';
@@ -36,7 +37,7 @@ export const requestRefund = async ({ context, outbox }: Refunding, stack: bigin
   });
   const ran = confirmed('notice', `of stack ${stack}`, outcome);
   await context.book.change(stack, { stage: 'notice', noticeEpoch: ran.epoch });
-  const reclaimEpoch = (await findStack(atoma, { stackSmallId: stack }))?.reclaimEpoch ?? ran.epoch + 2n;
+  const { reclaimEpoch } = theOnly(ran, atoma, 'StackRefundRequestedEvent', 'db request-stack-refund');
   context.emit({ kind: 'notice', stack, reclaimEpoch });
   return reclaimEpoch;
 };

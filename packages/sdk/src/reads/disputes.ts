@@ -5,6 +5,7 @@ import { disputeLayout } from '../internal/layouts.ts';
 import { type ListRowsParameters, listRows, readRow, tableId } from '../internal/rows.ts';
 import { sdkError } from '../sdk-errors.ts';
 import { smallId } from '../values/ids.ts';
+import { spans } from '../values/spans.ts';
 import type { StackParameters } from './stacks.ts';
 
 /** How a dispute can end; the contract's numbers 0 to 3 in this order. */
@@ -81,12 +82,9 @@ const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
   return votes.some((vote) => vote !== winner) && 2 * count(winner) === jurors.length + 1;
 };
 
-/** Epochs in which the owner of a stack may add evidence to a dispute, as the contract has it. */
-const EVIDENCE_EPOCHS = 2n;
-
 /** First epoch in which the owner of the stack may add no more evidence; null: it may add none at all. */
 export const evidenceDeadline = ({ waits, disputeEpoch }: Dispute): bigint | null =>
-  waits ? disputeEpoch + EVIDENCE_EPOCHS : null;
+  waits ? disputeEpoch + spans.evidence : null;
 
 /** Whether the owner of the stack may add evidence now. */
 export const mayShow = (dispute: Dispute, epoch: bigint): boolean => epoch < (evidenceDeadline(dispute) ?? 0n);

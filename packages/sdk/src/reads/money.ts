@@ -3,6 +3,7 @@
  * exactly one line, so the lines of all addresses and the pool add up to the supply.
  */
 import type { Atoma } from '../context/atoma.ts';
+import { spans } from '../values/spans.ts';
 import type { Dispute } from './disputes.ts';
 import { listDisputes, mayReveal } from './disputes.ts';
 import type { Node } from './nodes.ts';
@@ -130,13 +131,10 @@ const unsettled = ({ stackSmallId: id, noticeEpoch, reclaimEpoch }: Stack, epoch
   return { buyer, fee: buyer, bond: 'bond of an unsettled stack' };
 };
 
-/** Epochs the manager has to rule without a jury: `RULING_EPOCHS` of the contract's config module. */
-const RULING_EPOCHS = 2n;
-
 /** First epoch in which a dispute can be resolved, as far as its votes tell now. */
 const resolvableFrom = (dispute: Dispute, epoch: bigint): bigint => {
   const { jurors, committed, revealed, disputeEpoch, revealDeadlineEpoch } = dispute;
-  if (jurors.length === 0) return disputeEpoch + RULING_EPOCHS;
+  if (jurors.length === 0) return disputeEpoch + spans.ruling;
   return mayReveal(dispute, epoch) && revealed.length === committed.length ? epoch : revealDeadlineEpoch;
 };
 

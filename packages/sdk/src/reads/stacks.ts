@@ -16,6 +16,7 @@ import {
 import { readRowsBefore } from '../internal/rows-before.ts';
 import { sdkError } from '../sdk-errors.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
+import { spans } from '../values/spans.ts';
 
 /** Terms a stack was bought under: shares in permille, spans in epochs, amounts in base units. */
 export type StackTerms = Terms;
@@ -53,13 +54,10 @@ export interface StackParameters {
   readonly stackSmallId: SmallIdInput;
 }
 
-/** Epochs a node has to settle after a refund notice: `NOTICE_EPOCHS` of the contract's config module. */
-const NOTICE_EPOCHS = 2n;
-
 const toStack = (stackSmallId: bigint, row: StackRow): Stack => {
   const expiryEpoch = row.boughtEpoch + row.terms.stackLife;
   const noticeEpoch = optionalEpoch(row.noticeEpoch);
-  const noticeEnds = noticeEpoch === null ? expiryEpoch : noticeEpoch + NOTICE_EPOCHS;
+  const noticeEnds = noticeEpoch === null ? expiryEpoch : noticeEpoch + spans.notice;
   return {
     stackSmallId,
     owner: row.owner,

@@ -4,6 +4,7 @@ import { ticketLayout } from '../internal/layouts.ts';
 import { type ListRowsParameters, listRows, optionalHash, readRow, tableId } from '../internal/rows.ts';
 import { sdkError } from '../sdk-errors.ts';
 import { smallId } from '../values/ids.ts';
+import { spans } from '../values/spans.ts';
 import type { StackParameters } from './stacks.ts';
 
 /** Where a settlement stands; the contract's numbers 0 to 4 in this order. */
@@ -43,9 +44,6 @@ export interface Ticket {
   readonly redraws: number;
 }
 
-/** Epochs to open a commitment: `OPENING_EPOCHS` of the contract's config module. */
-const OPENING_EPOCHS = 2n;
-
 const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
   const state = ticketStates[row.state];
   if (state === undefined) throw sdkError('DECODE', { what: `State ${row.state} of ticket ${stackSmallId}` });
@@ -63,7 +61,7 @@ const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
     required: row.required,
     surcharge: row.surcharge,
     deadlineEpoch: row.deadline,
-    openUntilEpoch: state === 'openRequired' ? row.deadline + OPENING_EPOCHS : null,
+    openUntilEpoch: state === 'openRequired' ? row.deadline + spans.opening : null,
     redraws: row.redraws,
   };
 };
