@@ -5,6 +5,7 @@ import {
   type Buyer,
   buyerError,
   createSseReader,
+  endpointOfRole,
   formatAmount,
   type Json as JsonObject,
   record,
@@ -154,16 +155,6 @@ export const askEmbedding = async (
 const embeddingOf = (text: string): readonly number[] =>
   array(record(array(record(JSON.parse(text)).data)[0]).embedding).filter((each) => typeof each === 'number');
 
-/** Endpoints by the role a model is offered for. */
-export const endpoints: readonly string[] = [
-  '/v1/chat/completions',
-  '/v1/embeddings',
-  '/v1/chat/completions',
-  '/v1/images/generations',
-  '/v1/audio/speech',
-  '/v1/audio/transcriptions',
-];
-
 interface Offered {
   readonly model: string;
   readonly price: bigint;
@@ -192,7 +183,7 @@ export const defaultModel = async (buyer: Buyer, role: number): Promise<string> 
 const noTask = (role: number) =>
   buyerError('NO_TASK', {
     model: 'any model',
-    endpoint: endpoints[role] as string,
+    endpoint: endpointOfRole(role) ?? '',
     nearest: ' whose nodes answer',
   });
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import {
   type BookOffer,
   type Buyer,
+  endpointOfRole,
   formatAmount,
   fromBase64,
   type HandedStack,
@@ -32,7 +33,6 @@ import {
   type Charge,
   costLine,
   endpointSpeaker,
-  endpoints,
   type Speaker,
 } from './ask.ts';
 import { type AskModel, converse } from './conversation.ts';
@@ -173,7 +173,7 @@ export const buy: Handler<typeof specs.buyFlags> = async (run, flags) => {
 /** The endpoint a model is used at, by the role it is offered for. */
 const endpointOf = async (buyer: Buyer, model: string): Promise<string> => {
   const found = (await buyer.models()).find((each) => each.model === model);
-  return endpoints[found?.role ?? 0] as string;
+  return endpointOfRole(found?.role ?? 0) ?? '';
 };
 
 const textOf = (run: Run, words: readonly string[]): string => {

@@ -1,21 +1,10 @@
 /** What an engine is to the daemon: it measures prompts and produces events; HTTP renders the events whole or streamed. */
 
+import type { Endpoint } from '@atoma/sdk';
 import type { SketchProfile } from '../sketch/sketch-profile.ts';
 
 /** Endpoints an engine can serve. */
-export type Endpoint =
-  | '/v1/chat/completions'
-  | '/v1/completions'
-  | '/v1/embeddings'
-  | '/v1/rerank'
-  | '/v1/moderations'
-  | '/tokenize'
-  | '/detokenize'
-  | '/v1/images/generations'
-  | '/v1/images/edits'
-  | '/v1/audio/speech'
-  | '/v1/audio/transcriptions'
-  | '/v1/audio/translations';
+export type { Endpoint };
 
 /** A model an engine serves. */
 export interface EngineModel {

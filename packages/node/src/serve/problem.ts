@@ -1,8 +1,7 @@
 /** Every error a buyer can get, with status, text and whether and how to try again. */
-import { errorType } from '@atoma/sdk';
+import { errorType, type ProblemCode, type Retryable } from '@atoma/sdk';
 
-/** How an answer may be retried: same envelope, new envelope, other stack or node, not at all. */
-export type Retryable = 'same' | 'new' | 'other' | 'no';
+export type { ProblemCode, Retryable };
 
 interface Entry {
   readonly status: number;
@@ -171,10 +170,7 @@ export const problems = {
   not_ready: entry(503, 'The node is not ready', 'Wait as Retry-After says.', 'other'),
   storage_full: entry(503, 'The node cannot store the request', 'Use another node.', 'other'),
   backend_timeout: entry(504, 'The engine took too long', 'Nothing was charged; ask for less.', 'other'),
-} as const satisfies Readonly<Record<string, Entry>>;
-
-/** Name of an error. */
-export type ProblemCode = keyof typeof problems;
+} as const satisfies Readonly<Record<ProblemCode, Entry>>;
 
 /** An error answer as data. */
 export interface Problem {

@@ -1,7 +1,6 @@
 /** Endpoints of the market, and the roles of tasks whose stacks serve them. */
 
-/** Roles by billable endpoint; faces of chat are named where a node serves them itself. */
-export const endpointRoles: Readonly<Record<string, readonly number[]>> = {
+const rolesOf = {
   '/v1/chat/completions': [0, 2],
   '/v1/completions': [0],
   '/v1/embeddings': [1],
@@ -14,7 +13,17 @@ export const endpointRoles: Readonly<Record<string, readonly number[]>> = {
   '/v1/audio/speech': [4],
   '/v1/audio/transcriptions': [5],
   '/v1/audio/translations': [5],
-};
+} as const satisfies Readonly<Record<string, readonly number[]>>;
+
+/** An endpoint that engines serve. */
+export type Endpoint = keyof typeof rolesOf;
+
+/** Roles by billable endpoint; faces of chat are named where a node serves them itself. */
+export const endpointRoles: Readonly<Record<string, readonly number[]>> = rolesOf;
+
+/** The endpoint that work of a role is asked for at; undefined for a role that nothing serves. */
+export const endpointOfRole = (role: number): string | undefined =>
+  Object.entries(endpointRoles).find(([, roles]) => roles.includes(role))?.[0];
 
 /** Endpoints that are served as chat completions in another form. */
 export const faceRoles: Readonly<Record<string, readonly number[]>> = {

@@ -14,7 +14,7 @@ export {
   normalFloat32Bytes,
 } from './content.ts';
 export { countPieces, profileCounters, textPieces, type UnitCounter, utf8Bytes } from './counters.ts';
-export { endpointRoles, faceRoles, unservedRoles } from './endpoints.ts';
+export { type Endpoint, endpointOfRole, endpointRoles, faceRoles, unservedRoles } from './endpoints.ts';
 export { errorType } from './error-type.ts';
 export { decodeBase64, fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
 export { array, isRecord, type Json, record, text } from './json.ts';
@@ -45,6 +45,7 @@ export {
   refusalLayout,
   requestHash,
 } from './messages.ts';
+export { codeSet, type ProblemCode, problemCodes, type Retryable, retryables } from './problem-codes.ts';
 export {
   type AnswerOpener,
   type AnswerSealer,

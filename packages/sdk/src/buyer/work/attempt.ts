@@ -7,6 +7,7 @@ import type { Content } from '../../wire/content.ts';
 import { headerNames, toBase64 } from '../../wire/headers.ts';
 import { record } from '../../wire/json.ts';
 import { envelopeLayout, type Receipt } from '../../wire/messages.ts';
+import { type ProblemCode, type Retryable, retryables } from '../../wire/problem-codes.ts';
 import { innerHashOf, SEALED_TYPE } from '../../wire/sealed/inner.ts';
 import { type SignedRequest, signRequest, signSealedRequest } from '../../wire/signing-fetch.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
@@ -74,7 +75,7 @@ export interface NodeProblem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
-  readonly retryable: 'same' | 'new' | 'other' | 'no';
+  readonly retryable: Retryable;
   readonly json: Readonly<Record<string, unknown>>;
   /** Body as the node sent it. */
   readonly body: Uint8Array;
@@ -82,6 +83,9 @@ export interface NodeProblem {
   readonly refused: boolean;
   readonly retryAfterMs: number;
 }
+
+/** Whether a node's error is this one. */
+export const says = (problem: NodeProblem, code: ProblemCode): boolean => problem.code === code;
 
 /** What came of sending: an answer to read, an error, or nothing at all. */
 export type SendOutcome =
@@ -326,8 +330,6 @@ export const dropRequest = async (context: BuyerContext, request: OpenRequest): 
     finishedMs: context.now(),
   });
 };
-
-const retryables = ['same', 'new', 'other', 'no'] as const;
 
 /** An error member as data. */
 export const problemFrom = (

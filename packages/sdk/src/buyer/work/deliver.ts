@@ -3,13 +3,14 @@
 import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { min } from '../../values/bigints.ts';
+import { codeSet } from '../../wire/problem-codes.ts';
 import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
 import { narrowed } from '../provider.ts';
 import { termsOf } from '../routing.ts';
 import type { OwnStack } from '../stack-book.ts';
 import type { BuyerPolicy } from '../types.ts';
-import { backOff, type Payload } from './attempt.ts';
+import { backOff, type Payload, says } from './attempt.ts';
 import { type ParsedWork, parseWork } from './bound.ts';
 import { type Chooser, type Chosen, unitsFor } from './choose.ts';
 import type { Course, Failed, Tried, WorkAnswer, WorkRequest } from './course.ts';
@@ -19,13 +20,10 @@ import { attempt, createTrying, ended, lastProblem, resumed, type Trying } from 
 export type Deliver = (request: WorkRequest) => Promise<WorkAnswer>;
 
 const AGAINS = 3;
+/** What only the envelope is corrected for: nothing is waited for. */
+const atOnce = codeSet('timestamp_out_of_window', 'max_units_too_small');
 /** What a node says of a stack, not of itself: another of its stacks may do. */
-const ofStack: ReadonlySet<string> = new Set([
-  'stack_exhausted',
-  'stack_settling',
-  'stack_closed',
-  'stack_quarantined',
-]);
+const ofStack = codeSet('stack_exhausted', 'stack_settling', 'stack_closed', 'stack_quarantined');
 /** After engines of so many nodes failed at a request, it is the request that is at fault. */
 const ENGINE_FAULTS = 2;
 
@@ -60,8 +58,7 @@ const onStack = async (
         used: formatAmount(0n),
       });
     asked = tried.maxUnits ?? asked;
-    const waits = tried.problem.code !== 'timestamp_out_of_window' && tried.problem.code !== 'max_units_too_small';
-    if (waits) await backOff(context, again + 1, tried.problem.retryAfterMs, payload.signal);
+    if (!atOnce.has(tried.problem.code)) await backOff(context, again + 1, tried.problem.retryAfterMs, payload.signal);
   }
 };
 
@@ -128,7 +125,7 @@ const nextStack = async (chooser: Chooser, course: Course, last: Failed | undefi
   } catch (error) {
     if (last?.error) throw last.error;
     // Of a stack that is over, what keeps the next from being bought tells more than that it is over.
-    const isOver = last?.problem && (ended.has(last.problem.code) || last.problem.code === 'stack_exhausted');
+    const isOver = last?.problem && (ended.has(last.problem.code) || says(last.problem, 'stack_exhausted'));
     if (last?.problem && !isOver && isAtomaError(error)) return undefined;
     throw error;
   }

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError } from '@atoma/base';
 import { min } from '../../values/bigints.ts';
 import { headerNames } from '../../wire/headers.ts';
+import { codeSet } from '../../wire/problem-codes.ts';
 import { unitsClass } from '../../wire/sealed/inner.ts';
 import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
@@ -17,6 +18,7 @@ import {
   reopenRequest,
   resolveFate,
   type Settled,
+  says,
   sendRequest,
 } from './attempt.ts';
 import type { Chosen } from './choose.ts';
@@ -73,13 +75,10 @@ export const lastProblem = (problem: NodeProblem): WorkAnswer => ({
 });
 
 /** States of a stack at its node after which it takes no more work. */
-export const ended: ReadonlySet<string> = new Set([
-  'stack_settling',
-  'stack_closed',
-  'stack_quarantined',
-  'wrong_node',
-  'not_stack_owner',
-]);
+export const ended = codeSet('stack_settling', 'stack_closed', 'stack_quarantined', 'wrong_node', 'not_stack_owner');
+
+/** Errors after which a node's channel is opened anew. */
+const channelGone = codeSet('channel_key_gone', 'channel_not_ready');
 
 const boundOf = (problem: NodeProblem): bigint | null => {
   const { bound } = problem.json;
@@ -90,15 +89,15 @@ const boundOf = (problem: NodeProblem): bigint | null => {
 const judge = async (context: BuyerContext, request: OpenRequest, problem: NodeProblem): Promise<Tried> => {
   const { code } = problem;
   if (!problem.refused) await dropRequest(context, request);
-  if (code === 'stack_exhausted' && typeof problem.json.free_units === 'string')
+  if (says(problem, 'stack_exhausted') && typeof problem.json.free_units === 'string')
     context.book.noteFree(request.stack, BigInt(problem.json.free_units));
   if (ended.has(code)) context.book.block(request.stack, code);
-  if (code === 'channel_key_gone' || code === 'channel_not_ready') context.channels.forget(request.node);
-  if (code === 'timestamp_out_of_window' && Number.isFinite(problem.json.server_time_ms)) {
+  if (channelGone.has(code)) context.channels.forget(request.node);
+  if (says(problem, 'timestamp_out_of_window') && Number.isFinite(problem.json.server_time_ms)) {
     context.directory.noteClock(request.node, Number(problem.json.server_time_ms) - context.now());
     return { kind: 'again', maxUnits: null, problem };
   }
-  if (code === 'max_units_too_small') {
+  if (says(problem, 'max_units_too_small')) {
     const bound = boundOf(problem);
     return bound === null || bound <= request.maxUnits || bound > request.own.largestRequest
       ? { kind: 'done', answer: problemAnswer(request, problem) }
