@@ -84,7 +84,7 @@ export {
   listAllEvents,
   listEvents,
 } from './events/list.ts';
-export { CHAT, type Face, type FaceStream, faceError, faceOf, faces, inputMessages } from './faces/index.ts';
+export { type Face, type FaceStream, faceError, faceOf, faces, inputMessages } from './faces/index.ts';
 export { type AbortEntry, abortCatalogue } from './failures/catalogue.ts';
 export {
   type AbortExplanation,
@@ -212,6 +212,7 @@ export {
   securityLevels,
 } from './values/roles.ts';
 export { spans } from './values/spans.ts';
+export { CHAT } from './wire/endpoints.ts';
 export {
   type AcquireStackParameters,
   type AcquireStackResult,

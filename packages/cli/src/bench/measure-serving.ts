@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBuiltinEngine } from '@atoma/node';
 import {
+  CHAT,
   createAtoma,
   createClient,
   createSigningFetch,
@@ -16,7 +17,6 @@ import type { UpFacts } from '../up/facts.ts';
 import { type Figure, figure, median, quantile, timesOf } from './figures.ts';
 import { type Program, startUpProcess } from './measure-start.ts';
 
-const ENDPOINT = '/v1/chat/completions';
 const MODEL = 'atoma/demo-chat';
 const MAX_TOKENS = 16;
 
@@ -45,7 +45,7 @@ const engineTimes = async (runs: number): Promise<readonly number[]> => {
   const engine = createBuiltinEngine();
   const run = async (i: number): Promise<void> => {
     const body = bodyOf(i);
-    const request = { endpoint: ENDPOINT, model: MODEL, body, file: null, seed: i, n: 1, stream: false } as const;
+    const request = { endpoint: CHAT, model: MODEL, body, file: null, seed: i, n: 1, stream: false } as const;
     const limit = { maxPerChoice: MAX_TOKENS, cut: null };
     for await (const _event of engine.run(request, limit, new AbortController().signal));
   };
@@ -68,7 +68,7 @@ const nodeFetch = async (home: string, market: UpFacts) => {
     signer,
     nodeAddresses: [node.address],
   });
-  return { fetcher, url: `${node.url}${ENDPOINT}` };
+  return { fetcher, url: `${node.url}${CHAT}` };
 };
 
 /** Figures of serving; `home` is the home directory of `program`. */

@@ -4,6 +4,7 @@ import {
   array,
   type Buyer,
   buyerError,
+  CHAT,
   createSseReader,
   endpointOfRole,
   formatAmount,
@@ -124,7 +125,7 @@ export const askChat = async (
   more: RequestOptions = {},
 ): Promise<Answered & { readonly settled: Settled | null }> => {
   const answer = await buyer.deliver({
-    endpoint: '/v1/chat/completions',
+    endpoint: CHAT,
     body: new TextEncoder().encode(JSON.stringify({ ...body, stream: true })),
     contentType: 'application/json',
     ...more,

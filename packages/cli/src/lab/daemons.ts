@@ -3,7 +3,7 @@
  * drawn has the fault; the others check with the model that was sold.
  */
 import { createLog, type Daemon, defaultPolicy, type Engine, openSqliteStore, startDaemon } from '@atoma/node';
-import { accusation, disputeOutcomes, findEvent, findTicket, signRequest, wireIdsOf } from '@atoma/sdk';
+import { accusation, CHAT, disputeOutcomes, findEvent, findTicket, signRequest, wireIdsOf } from '@atoma/sdk';
 import * as db from '@atoma/sdk/bindings';
 import { type Cast, closeCast } from './cheats.ts';
 import { coalition } from './coalition.ts';
@@ -22,7 +22,6 @@ export interface DaemonPlay {
 }
 
 const QUESTIONS = ['What is a receipt?', 'what is 7 minus 1?', 'Tell a story about a rabbit.'];
-const ENDPOINT = '/v1/chat/completions';
 const MAX_UNITS = 400n;
 /** Epochs a stack has to come to its end, and rounds of every daemon in each. */
 const [MOST_EPOCHS, ROUNDS] = [12, 4];
@@ -37,9 +36,9 @@ const ask = async ({ buyer }: LabMarket, model: string, { stack, server }: Bough
     const { headers } = await signRequest({
       ...wireIdsOf(server.atoma),
       ...{ stack, node: server.id, signer: buyer.signer },
-      ...{ endpoint: ENDPOINT, model, body, maxUnits: MAX_UNITS },
+      ...{ endpoint: CHAT, model, body, maxUnits: MAX_UNITS },
     });
-    const answer = await fetch(`http://127.0.0.1:${port}${ENDPOINT}`, {
+    const answer = await fetch(`http://127.0.0.1:${port}${CHAT}`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
       body,

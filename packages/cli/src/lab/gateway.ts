@@ -1,6 +1,6 @@
 /** A gateway that replays what it carried: captured requests are sent again to a real daemon, unchanged and altered. */
 import { createBuiltinEngine, createLog, type Daemon, openSqliteStore, startDaemon } from '@atoma/node';
-import { getStack, headerNames, signRequest, wireIdsOf } from '@atoma/sdk';
+import { CHAT, getStack, headerNames, signRequest, wireIdsOf } from '@atoma/sdk';
 import { epochOf, eventOf, reachEpoch } from './lab-chain.ts';
 import { labError } from './lab-errors.ts';
 import { type LabMarket, type LabNode, purchase } from './lab-market.ts';
@@ -12,7 +12,6 @@ export interface ReplayPlay {
   readonly close: () => Promise<void>;
 }
 
-const ENDPOINT = '/v1/chat/completions';
 const MODEL = 'atoma/demo-chat';
 const REPLAYS = 3;
 const MAX_UNITS = 400n;
@@ -24,7 +23,7 @@ interface Answer {
 }
 
 const send = async (port: number, headers: Readonly<Record<string, string>>, body: Uint8Array): Promise<Answer> => {
-  const answer = await fetch(`http://127.0.0.1:${port}${ENDPOINT}`, {
+  const answer = await fetch(`http://127.0.0.1:${port}${CHAT}`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
     body: body as Uint8Array<ArrayBuffer>,
@@ -78,7 +77,7 @@ export const playReplay = async (market: LabMarket): Promise<ReplayPlay> => {
       stack,
       node: node.id,
       signer: market.buyer.signer,
-      endpoint: ENDPOINT,
+      endpoint: CHAT,
       model: MODEL,
       body,
       maxUnits: MAX_UNITS,

@@ -3,7 +3,18 @@
  * its answer is told in the client's own form.
  */
 import type { HttpAnswer, TextStream } from '@atoma/base';
-import { array, CHAT, type Face, faceOf, inputMessages, isRecord, type Json, readJsonObject, record } from '@atoma/sdk';
+import {
+  array,
+  CHAT,
+  type Face,
+  faceOf,
+  faceRoles,
+  inputMessages,
+  isRecord,
+  type Json,
+  readJsonObject,
+  record,
+} from '@atoma/sdk';
 import { answersBefore } from './idempotency.ts';
 import { isUnnamed } from './paid.ts';
 import { type Checked, clientProblem, ok, problemAnswer, problemOf } from './problem.ts';
@@ -174,7 +185,7 @@ const countPaths: Readonly<Record<string, string>> = {
 };
 
 /** Paths that {@link withFaces} answers. */
-export const facePaths: readonly string[] = ['/v1/responses', '/v1/messages', ...Object.keys(countPaths)];
+export const facePaths: readonly string[] = [...Object.keys(faceRoles), ...Object.keys(countPaths)];
 
 /** Puts the faces in front of the handler of chat completions; other requests are its own. */
 export const withFaces = (context: ServeContext, work: Handler): Handler => {

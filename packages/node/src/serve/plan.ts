@@ -5,6 +5,7 @@
 import { isAtomaError, toHex } from '@atoma/base';
 import {
   CHAT,
+  completionKind,
   derivedSeed,
   effectiveMax,
   endpointRoles,
@@ -261,7 +262,7 @@ const amounts = async (input: PlanInput, request: EngineRequest, served: ServedM
     default: {
       const prompt = await measure(served, request);
       if (prompt.kind === 'problem') return prompt;
-      return !request.endpoint.endsWith('completions')
+      return completionKind(request.endpoint) === undefined
         ? embedded(input, prompt.value)
         : generated(input, request, served, prompt.value);
     }
@@ -278,7 +279,7 @@ const stepsOf = (
   endpoint: Endpoint,
   { model }: ServedModel,
 ): Pick<EngineRequest, 'steps'> => {
-  const told = model.sketch ? endpoint.endsWith('completions') : model.profile !== null;
+  const told = model.sketch ? completionKind(endpoint) !== undefined : model.profile !== null;
   return task.level === 1 && told ? { steps: { challenge: toHex(requestHash) } } : {};
 };
 

@@ -1,6 +1,6 @@
 /** One billable request from authentication to its receipt or refusal. */
 import { inSpan, isAtomaError } from '@atoma/base';
-import { equalBytes, headerNames, record } from '@atoma/sdk';
+import { CHAT, equalBytes, headerNames, record } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import { engineWords } from '../observe/engine-words.ts';
 import type { RequestRow, StoredResponse } from '../store/types.ts';
@@ -367,7 +367,7 @@ const run = async (
   timing: Timing,
 ): Promise<void> => {
   const { node } = state;
-  const chat = work.request.endpoint === '/v1/chat/completions';
+  const chat = work.request.endpoint === CHAT;
   const product = createProduct(work, {
     id: `${chat ? 'chatcmpl' : 'cmpl'}-${auth.requestId}`,
     created: Math.floor(node.now() / 1000),

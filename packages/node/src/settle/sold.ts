@@ -4,16 +4,19 @@ import {
   answerContent,
   type Content,
   collectStream,
+  completionKind,
   contentHash,
   createSseByteReader,
+  endpoints,
   equalBytes,
+  faceRoles,
   workHash,
 } from '@atoma/sdk';
 import type { LeafRow, Store, StoredResponse } from '../store/types.ts';
 import { type Checker, findingsAt, type ShownFinding, shortened } from './finding.ts';
 
 /** Endpoints whose answers are text; the receipt tells which of them an answer came from. */
-const ENDPOINTS = ['/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/messages'];
+const ENDPOINTS = [...endpoints.filter(completionKind), ...Object.keys(faceRoles)];
 
 /** Content of an answer, whole or as events. Throws what JSON and `WIRE_CONTENT` throw. */
 const contentOf = (endpoint: string, { streamed, body }: StoredResponse): Content => {

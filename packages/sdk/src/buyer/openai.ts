@@ -1,6 +1,7 @@
 /** A `fetch` for any OpenAI client: requests are bought, sent to nodes and checked; the client notices nothing of it. */
 import { type AtomaError, isAtomaError, type TextStream } from '@atoma/base';
-import { CHAT, faceError, faceOf } from '../faces/index.ts';
+import { faceError, faceOf } from '../faces/index.ts';
+import { CHAT } from '../wire/endpoints.ts';
 import { errorType } from '../wire/error-type.ts';
 import { headerNames, toBase64 } from '../wire/headers.ts';
 import { isRecord, type Json, record } from '../wire/json.ts';

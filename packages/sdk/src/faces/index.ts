@@ -12,9 +12,6 @@ export { faceError } from './client-json.ts';
 export { inputMessages } from './responses-request.ts';
 export type { Face, FaceStream } from './types.ts';
 
-/** Path of the endpoint every face is mapped on. */
-export const CHAT = '/v1/chat/completions';
-
 /** OpenAI's Responses and Anthropic's Messages. */
 export const faces: Readonly<Record<string, Face>> = {
   '/v1/responses': {

@@ -2,6 +2,7 @@
 
 import { faceOf } from '../faces/index.ts';
 import { type Content, type ContentChoice, float32Bytes, normalFloat32Bytes } from './content.ts';
+import { completionKind } from './endpoints.ts';
 import { decodeBase64 } from './headers.ts';
 import { array, type Json, record } from './json.ts';
 import { wireError } from './wire-errors.ts';
@@ -87,7 +88,7 @@ export interface StreamCollector {
 export const collectStream = (endpoint: string): StreamCollector => {
   const face = faceOf(endpoint)?.collect();
   const choices = collectChoices();
-  const kind = completionKinds[endpoint] ?? 'chat';
+  const kind = completionKind(endpoint) ?? 'chat';
   return {
     add: (data) => (face ? face.add(record(data)) : choices.addChunk(data)),
     content: () => {
@@ -104,11 +105,6 @@ const strictBase64 = (value: unknown, what: string): Uint8Array => {
 
 const vector = (value: unknown): Uint8Array =>
   Array.isArray(value) ? float32Bytes(value as number[]) : normalFloat32Bytes(strictBase64(value, 'an embedding'));
-
-const completionKinds: Readonly<Record<string, 'chat' | 'completion'>> = {
-  '/v1/chat/completions': 'chat',
-  '/v1/completions': 'completion',
-};
 
 /** Endpoints whose answer is data: all members but usage and receipt are its content, as JSON text. */
 const dataEndpoints: ReadonlySet<string> = new Set(['/v1/moderations', '/tokenize', '/detokenize']);
@@ -134,7 +130,7 @@ export const answerContent = (endpoint: string, body: Uint8Array): Content => {
   const json = record(parse(plain));
   const face = faceOf(endpoint);
   if (face) return { kind: 'chat', choices: [face.contentOf(json)] };
-  const kind = completionKinds[endpoint];
+  const kind = completionKind(endpoint);
   if (kind) {
     const collector = collectChoices();
     collector.addBody(json);

@@ -18,12 +18,22 @@ const rolesOf = {
 /** An endpoint that engines serve. */
 export type Endpoint = keyof typeof rolesOf;
 
+/** All of them. */
+export const endpoints = Object.keys(rolesOf) as readonly Endpoint[];
+
+/** Chat: the endpoint that every face is mapped on. */
+export const CHAT = '/v1/chat/completions' satisfies Endpoint;
+
 /** Roles by billable endpoint; faces of chat are named where a node serves them itself. */
 export const endpointRoles: Readonly<Record<string, readonly number[]>> = rolesOf;
 
 /** The endpoint that work of a role is asked for at; undefined for a role that nothing serves. */
 export const endpointOfRole = (role: number): string | undefined =>
   Object.entries(endpointRoles).find(([, roles]) => roles.includes(role))?.[0];
+
+/** Kind of the choices an endpoint answers with; undefined where it answers with none. */
+export const completionKind = (endpoint: string): 'chat' | 'completion' | undefined =>
+  endpoint === CHAT ? 'chat' : endpoint === '/v1/completions' ? 'completion' : undefined;
 
 /** Endpoints that are served as chat completions in another form. */
 export const faceRoles: Readonly<Record<string, readonly number[]>> = {

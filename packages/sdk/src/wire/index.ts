@@ -14,7 +14,16 @@ export {
   normalFloat32Bytes,
 } from './content.ts';
 export { countPieces, profileCounters, textPieces, type UnitCounter, utf8Bytes } from './counters.ts';
-export { type Endpoint, endpointOfRole, endpointRoles, faceRoles, unservedRoles } from './endpoints.ts';
+export {
+  CHAT,
+  completionKind,
+  type Endpoint,
+  endpointOfRole,
+  endpointRoles,
+  endpoints,
+  faceRoles,
+  unservedRoles,
+} from './endpoints.ts';
 export { errorType } from './error-type.ts';
 export { decodeBase64, fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
 export { array, isRecord, type Json, record, text } from './json.ts';

@@ -1,5 +1,5 @@
 /** Requests at the gateway, each with the receipt that came with its answer. */
-import { type Content, collectStream, createSseByteReader, type SseBlock } from '@atoma/sdk';
+import { CHAT, type Content, collectStream, createSseByteReader, type SseBlock } from '@atoma/sdk';
 import { Refused, send } from '../ask.ts';
 import { record, text } from '../json.ts';
 import { contentOf, type Proof } from './check.ts';
@@ -44,8 +44,6 @@ const proofOf = (usage: unknown): Proof | null => {
   const { receipt, receipt_signature: signature, work } = record(record(usage).atoma);
   return proofFrom(text(receipt), text(signature), text(work));
 };
-
-const CHAT = '/v1/chat/completions';
 
 const bodyOf = (model: string, turns: readonly Turn[], stream: boolean) => ({
   model,

@@ -1,6 +1,7 @@
 /** A profile of a model file, measured on this machine. */
 import { basename } from 'node:path';
 import { blake2b256, isAtomaError, toHex } from '@atoma/base';
+import { CHAT } from '@atoma/sdk';
 import type { SketchProfile } from '../../sketch/sketch-profile.ts';
 import {
   answerRow,
@@ -61,7 +62,7 @@ export const calibrationRequest = (
 ): EngineRequest => {
   const challenge = blake2b256(new TextEncoder().encode(content));
   return {
-    endpoint: '/v1/chat/completions',
+    endpoint: CHAT,
     model,
     body: { model, messages: [{ role: 'user', content }], temperature, ...more },
     file: null,

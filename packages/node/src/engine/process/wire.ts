@@ -1,5 +1,6 @@
 /** What the daemon and an engine in a process of its own say to each other: one JSON object a line, parsed on both sides. */
 import { isAtomaError } from '@atoma/base';
+import { endpointRoles, endpoints } from '@atoma/sdk';
 import * as z from 'zod';
 import { sketchProfile } from '../../sketch/sketch-profile.ts';
 import { engineError, isEngineErrorKind } from '../engine-errors.ts';
@@ -99,16 +100,12 @@ const reply: z.ZodType<EngineReply> = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Chat, embeddings and vision: roles whose work is all text, with no file. */
+const TEXT_ROLES = [0, 1, 2];
+const textEndpoints = endpoints.filter((each) => endpointRoles[each]?.every((role) => TEXT_ROLES.includes(role)));
+
 const request: z.ZodType<EngineRequest> = z.object({
-  endpoint: z.enum([
-    '/v1/chat/completions',
-    '/v1/completions',
-    '/v1/embeddings',
-    '/v1/rerank',
-    '/v1/moderations',
-    '/tokenize',
-    '/detokenize',
-  ]),
+  endpoint: z.enum(textEndpoints),
   model: z.string(),
   body: members,
   file: z.null(),

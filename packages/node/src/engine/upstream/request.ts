@@ -1,15 +1,14 @@
 /** What is sent to an upstream server: the client's body with the daemon's limits written into it. */
+import { completionKind } from '@atoma/sdk';
 import type { EngineLimit, EngineRequest } from '../types.ts';
 import type { UpstreamModel, UpstreamTarget } from './config.ts';
 import type { Connections, UpstreamResponse } from './http.ts';
 
 type Json = Record<string, unknown>;
 
-const generating: readonly string[] = ['/v1/chat/completions', '/v1/completions'];
-
 const jsonBody = (model: UpstreamModel, request: EngineRequest, limit: EngineLimit): Json => {
   const body: Json = { ...request.body, model: model.upstreamName ?? model.name };
-  if (generating.includes(request.endpoint)) {
+  if (completionKind(request.endpoint)) {
     delete body.max_completion_tokens;
     body.max_tokens = limit.maxPerChoice;
     body.seed = request.seed;

@@ -1,5 +1,5 @@
 /** What a request may cost before it is sent: endpoint, model and the most units, from the body alone. */
-import { endpointRoles } from '../../wire/endpoints.ts';
+import { CHAT, completionKind, endpointRoles } from '../../wire/endpoints.ts';
 import { record } from '../../wire/json.ts';
 import { readJsonObject } from '../../wire/json-body.ts';
 import { soundUpperBound } from '../../wire/sound.ts';
@@ -35,7 +35,7 @@ const positive = (value: unknown): bigint | undefined =>
 
 const textBound = (json: JsonBody, endpoint: string, defaultCompletion: bigint) => {
   const prompt = promptUpperBound(json);
-  if (!endpoint.endsWith('completions')) return { least: prompt, most: prompt, flexible: false };
+  if (completionKind(endpoint) === undefined) return { least: prompt, most: prompt, flexible: false };
   const prompts = BigInt(Array.isArray(json.prompt) && typeof json.prompt[0] !== 'number' ? json.prompt.length : 1);
   const n = (positive(json.n) ?? 1n) * (prompts > 0n ? prompts : 1n);
   const asked = positive(json.max_completion_tokens) ?? positive(json.max_tokens);
@@ -109,7 +109,7 @@ export const parseWork = async (
     least: atLeastOne(bound.least),
     most: atLeastOne(bound.most),
     flexible: bound.flexible,
-    vision: endpoint === '/v1/chat/completions' && hasMedia(json),
+    vision: endpoint === CHAT && hasMedia(json),
     provider: parseProvider(json.provider),
   };
 };

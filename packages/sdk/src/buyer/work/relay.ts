@@ -1,6 +1,7 @@
 /** From a node's answer to what an OpenAI client sees: the receipt is taken out and checked on the way. */
 import { isAtomaError, type TextStream } from '@atoma/base';
 import { answerContent, collectChoices } from '../../wire/answer-content.ts';
+import { completionKind } from '../../wire/endpoints.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT } from '../../wire/headers.ts';
 import { record } from '../../wire/json.ts';
 import { type SseBlock, sseBlocks } from '../../wire/sse.ts';
@@ -203,7 +204,7 @@ export const relayStream = (
     context,
     request,
     annotation,
-    kind: work.endpoint === '/v1/completions' ? 'completion' : 'chat',
+    kind: completionKind(work.endpoint) ?? 'chat',
     settle,
     text: collectChoices(),
     delivered: 0,
