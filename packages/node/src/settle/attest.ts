@@ -11,6 +11,7 @@ import {
   inputsUnavailable,
   mayReveal,
   type Stack,
+  type StackTerms,
   type Ticket,
 } from '@atoma/sdk';
 import { type EngineSet, renewEngines } from '../engine/set.ts';
@@ -22,14 +23,13 @@ import { knowsRules } from './rules.ts';
 import type { SettleContext } from './settle-context.ts';
 import { confirms, type Reached, reach, type Verdict, withOwnAnswer } from './verdict.ts';
 
-/** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */
-const WINDOW_EPOCHS = 2n;
-const GIVE_UP_AT = 1.5;
+/** Share of the window after which missing inputs are given up. */
+const GIVE_UP_AT = 0.75;
 
-/** Whole and begun epochs since the window opened. */
-const elapsed = (deadline: bigint, epoch: EpochInfo, now: number): number => {
+/** Share of the window that has passed. */
+const elapsed = ({ deadlineEpoch }: Ticket, { window }: StackTerms, epoch: EpochInfo, now: number): number => {
   const part = epoch.durationMs <= 0 ? 1 : Math.min(1, Math.max(0, (now - epoch.startMs) / epoch.durationMs));
-  return Number(epoch.epoch - (deadline - WINDOW_EPOCHS)) + part;
+  return (Number(epoch.epoch - (deadlineEpoch - window)) + part) / Number(window);
 };
 
 const attest = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: Uint8Array, disputesLeaf = false) =>
@@ -123,7 +123,7 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   const own = inputs && (await ownVerdict(settle, (engines) => reach(engines, inputs.about, inputs.holding), agrees));
   if (!own) {
     const waited = missingTooLong(settle, `attest/${stackSmallId}`, epoch);
-    if (!inputs || (waited && elapsed(ticket.deadlineEpoch, epoch, node.now()) >= GIVE_UP_AT))
+    if (!inputs || (waited && elapsed(ticket, stack.terms, epoch, node.now()) >= GIVE_UP_AT))
       await attest(settle, stackSmallId, inputsUnavailable(), inputsUnavailable());
     return;
   }

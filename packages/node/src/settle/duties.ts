@@ -120,8 +120,8 @@ const ownTickets = async (settle: SettleContext, epoch: EpochInfo): Promise<void
   await claimAll(settle, ready);
 };
 
-/** Epochs before its end at which an unmet duty is an alarm: a quarter of the two epochs every duty has. */
-const ALARM_EPOCHS = 0.5;
+/** Share of its time that is left when an unmet duty is an alarm. */
+const ALARM_AT = 0.25;
 
 /** What the transaction that meets a duty is named by. */
 const subjectOf = ({ stack, data }: DutyRow): string => {
@@ -134,9 +134,12 @@ const warnIfLate = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo
   const subject = subjectOf(duty);
   const key = `late/${duty.kind}/${subject}`;
   if (duty.beforeEpoch === null || settle.missingSince.has(key)) return;
-  const part = Math.min(1, Math.max(0, (settle.node.now() - epoch.startMs) / epoch.durationMs));
-  if (Number(duty.beforeEpoch - epoch.epoch) - part > ALARM_EPOCHS) return;
   if (await settle.node.store.findOutbox(duty.kind, subject)) return;
+  const stack = await findStack(settle.atoma, { stackSmallId: duty.stack });
+  if (!stack) return;
+  const time = Number(duty.kind === 'attest' ? stack.terms.window : stack.terms.phase);
+  const part = Math.min(1, Math.max(0, (settle.node.now() - epoch.startMs) / epoch.durationMs));
+  if (Number(duty.beforeEpoch - epoch.epoch) - part > ALARM_AT * time) return;
   settle.missingSince.set(key, settle.node.now());
   settle.alarm('duty_late', { duty: duty.kind, stack: String(duty.stack), before_epoch: String(duty.beforeEpoch) });
 };

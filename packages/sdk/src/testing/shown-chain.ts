@@ -34,7 +34,7 @@ const collection = (n: number) => ({ id: objectId(n), size: 0n });
 const terms = {
   ...{ attestationProbability: 0n, attesters: 1n, attesterPay: 0n, minimumAttesterPay: 0n, bond: 0n, jurors: 5n },
   ...{ jurorPay: 0n, disputeBond: 0n, silenceSlash: 0n, challengerShare: 0n, outsiderShare: 0n },
-  ...{ minimumDisputeBond: 0n, samples: 8n, sampledShare: 1_000n, rowCap: 1_000n, window: 2n, phase: 1n },
+  ...{ minimumDisputeBond: 0n, samples: 8n, sampledShare: 1_000n, rowCap: 1_000n, window: 2n, phase: 2n },
   ...{ stackLife: 14n, rules: 1n },
 };
 
@@ -92,7 +92,7 @@ const bytesOfEvent: { readonly [Kind in keyof typeof emittable]: (data: EventDat
 
 const dbBytes = (): Uint8Array => {
   const ids = Object.fromEntries(Object.entries(tables).map(([name, n]) => [name, collection(n)]));
-  const spans = { window: 2n, phase: 1n, stackLife: 14n, exitDelay: 2n };
+  const spans = { window: 2n, phase: 2n, stackLife: 14n, exitDelay: 2n };
   const { rules: _, bond: __, ...rest } = terms;
   const config = { ...rest, ...spans, registrationOpen: true, registrationCollateral: 0n };
   const all = { ...config, sampledBond: 0n, plainBond: 0n };
