@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
+import { exitCodes } from './kernel/exit-codes.ts';
 import { dropSqliteWarning, nodeTooOld } from './kernel/needed-node.ts';
 import { quickHelp } from './kernel/quick-help.ts';
 import { limitYoungHeap, optimiseEarly, startsDaemon } from './kernel/young-heap.ts';
@@ -9,11 +10,11 @@ const argv = process.argv.slice(2);
 /** A reader that went away (`atoma ... | head`) is no failure; output that is lost otherwise is. */
 const watchOutput = (): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code === 'EPIPE') process.exit(exitCodes.done);
     process.stderr.write(
       `error The output could not be written: ${error.message}\n  What the command did stays done.\n`,
     );
-    process.exit(1);
+    process.exit(exitCodes.failed);
   });
   process.stderr.on('error', () => {}); // there is nowhere left to say it
 };
@@ -38,7 +39,7 @@ const run = async (): Promise<void> => {
 const tooOld = nodeTooOld(process.versions.node);
 if (tooOld !== undefined) {
   console.error(tooOld);
-  process.exit(2);
+  process.exit(exitCodes.usage);
 }
 const page = quickHelp(import.meta.dirname, argv);
 watchOutput();

@@ -1,6 +1,7 @@
 import { AtomaError, connectionFault } from '@atoma/base';
-import { cliError, cliExits, type ExitCode, exitCodes } from './cli-errors.ts';
+import { cliError, cliExits } from './cli-errors.ts';
 import { hintOf } from './command-hints.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { systemFault } from './system-faults.ts';
 
 /** A failure as it is shown: to people as four lines, to programs as `{"error": {...}}`. */
