@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Source files that ship: no tests, benches, test support or scripts. */
 const shippedSources = (name: string): readonly string[] =>
   readdirSync(join(root, 'packages', name, 'src'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !/\.(test|bench|fuzz)\.ts$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.(test|bench|fuzz)\.ts$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => !file.includes('/testing/'));
 
@@ -129,6 +129,29 @@ test.each(Object.keys(foldersMayImport))('folders of %s import only what their t
   const table = Object.entries(foldersMayImport[name] as Readonly<Record<string, readonly string[]>>);
   const allowed = table.flatMap(([from, all]) => all.map((to) => `${from} -> ${to}`));
   expect([...folderArrows(name)].sort()).toEqual(allowed.sort());
+});
+
+/** Files of the project that a file's statements load: what types alone are taken from is not loaded. */
+const loads = (file: string): readonly string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s+(?!type\b)(?:([^'";]*?)\s+from\s+)?'(\.[^']+)'/gm)]
+    .filter(([, names = '*']) => !/^\{(?:\s*type [^,}]+,?)+\s*\}$/.test(names))
+    .map(([, , target]) => resolve(dirname(file), target as string));
+
+/** The circles that lead back into the way to `file`, each as the files along it. */
+const circlesFrom = (file: string, way: readonly string[], seen: Set<string>): readonly (readonly string[])[] => {
+  const at = way.indexOf(file);
+  if (at >= 0) return [[...way.slice(at), file]];
+  if (seen.has(file)) return [];
+  seen.add(file);
+  return loads(file).flatMap((target) => circlesFrom(target, [...way, file], seen));
+};
+
+test('no file loads itself by way of others', () => {
+  const seen = new Set<string>();
+  const circles = Object.keys(mayImport)
+    .flatMap(shippedSources)
+    .flatMap((file) => circlesFrom(file, [], seen));
+  expect(circles.map((circle) => circle.map((file) => relative(root, file)).join(' -> '))).toEqual([]);
 });
 
 test('only the SQL floor of base, and what the ledger keeps for itself, loads node:sqlite', () => {

@@ -2,7 +2,8 @@
 
 import { manifestText } from './manifest.ts';
 import { moveError } from './move-compiler-errors.ts';
-import type { LoadedPackage, MoveSources, RootPackage } from './package.ts';
+import type { RootPackage } from './package.ts';
+import type { LoadedPackage, MoveSources } from './read-package.ts';
 import { DEFAULT_TIMEOUT_MS, type JobAnswer, type JobDependency, type JobRequest, runJob } from './run-job.ts';
 
 /** What the compiler produced for one package. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Manifest, readManifest } from './manifest.ts';
 import { moveError } from './move-compiler-errors.ts';
-import { type LoadedPackage, packageAt, readSources } from './package.ts';
+import { type LoadedPackage, packageAt, readSources } from './read-package.ts';
 
 /** A framework, each package after those it needs. */
 export type Framework = readonly LoadedPackage[];

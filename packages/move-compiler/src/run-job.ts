@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { moveError } from './move-compiler-errors.ts';
-import type { MoveSources } from './package.ts';
+import type { MoveSources } from './read-package.ts';
 
 /** Longest a job may take unless the caller says otherwise, in ms. */
 export const DEFAULT_TIMEOUT_MS = 240_000;

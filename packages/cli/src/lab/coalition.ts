@@ -9,8 +9,8 @@ import {
 } from '@atoma/sdk';
 import { type ByHand, voteByHand } from './insured.ts';
 import type { LabMarket } from './lab-market.ts';
-import { nodeOf } from './play-stack.ts';
 import { hashOf, pick } from './random.ts';
+import { nodeOf } from './stage.ts';
 
 /** Makes the coalition of one stack; its nodes are operated by hand. */
 export const coalition = (market: LabMarket, stack: bigint, server: bigint): ByHand => {

@@ -4,8 +4,9 @@ import * as db from '@atoma/sdk/bindings';
 import { type Did, eventOf, reachEpoch, tryCall } from './lab-chain.ts';
 import { labError } from './lab-errors.ts';
 import { needsEvidence } from './lab-work.ts';
-import { act, nodeOf, type StackPlay, type Stage } from './play-stack.ts';
+import type { StackPlay } from './play-stack.ts';
 import { hashOf } from './random.ts';
+import { act, nodeOf, type Stage } from './stage.ts';
 
 interface Ballot {
   readonly merkleRoot: Uint8Array;

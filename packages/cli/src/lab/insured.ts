@@ -11,8 +11,8 @@ import {
 } from '@atoma/sdk';
 import { epochOf } from './lab-chain.ts';
 import type { LabMarket } from './lab-market.ts';
-import { nodeOf } from './play-stack.ts';
 import { hashOf } from './random.ts';
+import { nodeOf } from './stage.ts';
 
 /** Jurors of a first jury that are insured. */
 export const INSURED = 3;

@@ -1,21 +1,14 @@
 /** One stack from purchase to end, everyone in the role the scenario gives: honest parties do what docs/protocol.md tells them to. */
-import {
-  accusation,
-  computeStackProof,
-  equalBytes,
-  formatAmount,
-  type History,
-  type StackProof,
-  sampledRows,
-} from '@atoma/sdk';
+import { accusation, computeStackProof, equalBytes, formatAmount, type StackProof, sampledRows } from '@atoma/sdk';
 import * as db from '@atoma/sdk/bindings';
 import { playDispute } from './dispute.ts';
-import { type Actor, type Binding, call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './lab-chain.ts';
+import { type Actor, call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './lab-chain.ts';
 import { labError } from './lab-errors.ts';
 import { type LabMarket, type LabNode, purchase } from './lab-market.ts';
-import { checkedHistory, needsEvidence, type Settlement, seenByReceipts, settlementOf, truthOf } from './lab-work.ts';
+import { checkedHistory, needsEvidence, seenByReceipts, settlementOf, truthOf } from './lab-work.ts';
 import { hashOf, pick } from './random.ts';
 import type { Scenario } from './scenario.ts';
+import { act, nodeOf, type Stage } from './stage.ts';
 
 /** How a stack ended. */
 export type StackEnd =
@@ -44,40 +37,6 @@ export interface StackPlay {
   /** Nodes slashed. */
   readonly slashed: readonly bigint[];
 }
-
-/** What the parts of a play share. */
-export interface Stage {
-  readonly market: LabMarket;
-  readonly stack: bigint;
-  readonly server: LabNode;
-  readonly truth: History;
-  /** What an honest party computes. */
-  readonly own: StackProof;
-  readonly settlement: Settlement;
-  readonly colluders: ReadonlySet<bigint>;
-  readonly lazy: ReadonlySet<bigint>;
-  readonly steps: string[];
-  readonly slashed: bigint[];
-}
-
-/** Calls as someone and takes note of slashes. */
-export const act = async <Values extends readonly unknown[]>(
-  stage: Stage,
-  actor: Actor,
-  binding: Binding<Values>,
-  ...values: Values
-): Promise<Did> => {
-  const did = await call(stage.market.chain, actor, binding, ...values);
-  for (const event of did.events) if (event.kind === 'NodeSlashedEvent') stage.slashed.push(event.data.nodeSmallId);
-  return did;
-};
-
-/** The node of a small id. */
-export const nodeOf = ({ nodes }: LabMarket, id: bigint): LabNode => {
-  const found = nodes.find((node) => node.id === id);
-  if (!found) throw labError('REFUSED', { call: `finding node ${id}`, why: 'it is none of the lab’s' });
-  return found;
-};
 
 const ids = (nodes: readonly bigint[]): string => `node ${nodes.join(', node ')}`;
 
