@@ -69,6 +69,20 @@ const MUTANTS: readonly Mutant[] = [
     to: 'let Dispute',
     finding: /ended with 1: .* foretold/,
   },
+  {
+    name: 'an owner without the list of rows is not waited for',
+    file: 'dispute',
+    from: ' || says_it_lacks_the_list(challenger, &claim, &exhibits)',
+    to: '',
+    finding: /waits for its owner is wrong/,
+  },
+  {
+    name: 'an opening leaves the turn of an epoch to dispute',
+    file: 'settlement',
+    from: 'self.window_left.max(MIN_WINDOW_LEFT)',
+    to: 'self.window_left',
+    finding: /the opening of stack \d+ left 1 epochs/,
+  },
 ];
 
 test.each(MUTANTS)('$name: found', findMutant);

@@ -75,7 +75,7 @@ const EBondTooShort: vector<u8> = b"An attester disputes with at least half of t
 #[error]
 const ECommitTooEarly: vector<u8> = b"Votes are committed from the epoch after the dispute, or after its owner's evidence, on";
 #[error]
-const ENotToShow: vector<u8> = b"Only the recorded owner of the stack adds evidence, once, within two epochs, to a dispute whose first jury votes and which somebody else started, or itself without naming rows at level 1";
+const ENotToShow: vector<u8> = b"Only the recorded owner of the stack adds evidence, once, within two epochs, to a dispute whose first jury votes and which somebody else started, or itself without the list: accusing with zeros and naming no row";
 #[error]
 const EInvalidOutcome: vector<u8> = b"A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)";
 
@@ -98,7 +98,7 @@ public struct Dispute has store {
     blames: vector<bool>,
     /// What the owner of the stack added.
     evidence: Option<Evidence>,
-    /// The owner may add it still: it did not start the dispute itself, with the rows it had to name, and no second jury votes.
+    /// The owner may add it still: it did not start the dispute itself, or without the list of rows, and no second jury votes.
     waits: bool,
     /// Drawn attesters that came to their own accusation after somebody else had disputed.
     joined: vector<Joined>,
@@ -201,7 +201,7 @@ public fun is_commit_over(self: &Dispute, epoch: u64): bool {
 }
 
 /// Whether the owner of the stack may add evidence: else whoever is in league with the node could dispute first and show nothing, and
-/// a node that keeps its list from the owner alone could have a row pass that nobody asked for: jurors have the list, and give it.
+/// a node that keeps its list from the owner alone could bill what it never signed: jurors have the list, and give it.
 public fun may_show(self: &Dispute, epoch: u64): bool {
     self.waits && epoch < self.epoch + config::evidence_epochs()
 }
@@ -321,7 +321,7 @@ public(package) fun start(
         units: jurors.map_ref!(|_| 0),
         blames: jurors.map_ref!(|_| false),
         evidence: option::none(),
-        waits: challenger != stack.owner() || from_stake || (config::is_sampling(stack.level()) && exhibits.rows.is_empty()),
+        waits: challenger != stack.owner() || from_stake || says_it_lacks_the_list(challenger, &claim, &exhibits),
         joined: vector[],
         jurors,
         epoch,
@@ -331,6 +331,11 @@ public(package) fun start(
         together: false,
         last: false,
     }
+}
+
+/// Whether a challenger names no row and accuses with zeros: without the list of rows it can do neither.
+fun says_it_lacks_the_list(challenger: address, claim: &vector<u8>, exhibits: &Exhibits): bool {
+    exhibits.rows.is_empty() && *claim == commitment::accusation(&commitment::unavailable(), challenger, &vector[])
 }
 
 /// The owner adds what it has to a dispute, which begins anew with it: votes committed before, and accusations of attesters that

@@ -31,6 +31,8 @@ const DISPUTED: u8 = 4;
 const NOBODY: u64 = 0;
 const CERTAIN: u64 = 1_000;
 const SEED_BYTES: u16 = 32;
+/// Epochs of the window that an opening leaves at least, where it had not ended before.
+const MIN_WINDOW_LEFT: u64 = 2;
 
 #[error]
 const ETicketNotFound: vector<u8> = b"The stack has not been settled";
@@ -336,8 +338,8 @@ public(package) fun release(self: &Ticket, stack: &Stack, nodes: &mut Table<u64,
     self.silent().do!(|attester| node::release(nodes, attester, slash));
 }
 
-/// Where no jury can sit either the commitment is opened. Stops the window: what is left of it runs on once the commitment has been opened, so that an attester in
-/// league with the node cannot take the buyer's time to dispute away.
+/// Where no jury can sit either the commitment is opened. Stops the window: what is left of it runs on once the commitment has been opened,
+/// so that an attester in league with the node cannot take the buyer's time to dispute away.
 public(package) fun require_opening(self: &mut Ticket, id: u64, stack: &Stack, epoch: u64) {
     self.window_left = self.deadline - self.deadline.min(epoch);
     self.deadline = epoch;
@@ -451,7 +453,8 @@ public(package) fun open(
     let rejected = self.reject_wrong_leaves(id, &secret, slash, nodes, pool);
     let valid = units == self.claimed && self.leaves[0] == commitment::party_leaf(&secret, 0);
     self.state = CLEAN;
-    self.deadline = epoch + self.window_left;
+    // An opening can come at the very end of an epoch: where time to dispute is left it has a whole epoch behind that.
+    self.deadline = epoch + if (self.window_left == 0) 0 else self.window_left.max(MIN_WINDOW_LEFT);
     events::stack_opened(
         small_id::stack(id),
         valid,

@@ -99,6 +99,24 @@ fun a_wrong_leaf_does_not_take_the_buyers_time_to_dispute() {
     world.end();
 }
 
+/// The accomplice waits until the turn of the epoch, and the node opens at its end: the buyer has the whole next epoch.
+#[test]
+fun a_late_wrong_leaf_leaves_the_buyer_a_whole_epoch() {
+    let (mut world, stack) = attested_market(9, 2);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    let accomplice = world.db().ticket(stack).attesters()[0];
+    let root = world.db().ticket(stack).root();
+    world.attest(stack, 1, 5, UNITS);
+    world.advance(1);
+    world.attest_raw(accomplice, stack, root, world::history(9));
+    world.open(stack, 5, UNITS);
+    assert_eq!(world.db().ticket_deadline(stack), world.epoch() + 2);
+    world.advance(1);
+    let claim = world.accusation_of(stack, 1, UNITS, world::buyer());
+    world.dispute_as(world::buyer(), stack, claim);
+    world.end();
+}
+
 // ---------------------------------------------------------------- a burned badge
 
 #[test]

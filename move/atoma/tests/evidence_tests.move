@@ -318,18 +318,66 @@ fun an_owner_whose_node_was_drawn_shows_what_it_has() {
 
 // ---------------------------------------------------------------- an owner that learns its node's list from the jury
 
-/// A settlement of level 1 that its owner disputes without the list of rows, which the node kept from it.
-fun disputed_unseen(): (World, u64) {
-    let mut world = world::market(1, 12);
+/// A settlement that its owner disputes without the list of rows, which the node kept from it.
+fun disputed_unseen(level: u16): (World, u64) {
+    let mut world = world::market(level, 12);
     let stack = world.buy(1, UNITS, 100);
     world.settle_as(stack, TRUTH, UNITS, UNITS);
-    world.dispute_as(world::buyer(), stack, commitment::unavailable());
+    world.dispute_as(world::buyer(), stack, without_the_list());
     (world, stack)
+}
+
+fun without_the_list(): vector<u8> {
+    commitment::accusation(&commitment::unavailable(), world::buyer(), &vector[])
+}
+
+#[test]
+fun an_owner_without_the_list_shows_the_receipts_it_contradicts_at_level_0() { assert_shown_later(0) }
+
+#[test]
+fun an_owner_without_the_list_shows_the_receipts_it_contradicts_at_level_2() { assert_shown_later(2) }
+
+fun assert_shown_later(level: u16) {
+    let (mut world, stack) = disputed_unseen(level);
+    let bond = world.db().dispute(stack).bond();
+    let before = world.wallet(world::buyer());
+    world.advance(1);
+    show(&mut world, stack);
+    world.vote_without_blame(stack, TRUTH, SERVED);
+    world.resolve(stack);
+    assert!(world.wallet(world::buyer()) >= before + 100_000_000 + bond);
+    world.end();
+}
+
+/// Whoever comes to a root has seen the list.
+#[test]
+fun an_owner_with_a_root_of_its_own_does_not_wait() {
+    let mut world = world::market(0, 12);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, TRUTH, UNITS, UNITS);
+    let claim = world.accusation_of(stack, LIE, UNITS, world::buyer());
+    world.dispute_as(world::buyer(), stack, claim);
+    assert!(!world.db().dispute(stack).may_show(0));
+    world.vote_all(stack, all(TRUTH), UNITS);
+    assert_eq!(world.epoch(), 1);
+    world.end();
+}
+
+/// The zeros of somebody else are no owner's word.
+#[test, expected_failure(abort_code = dispute::ENotToShow)]
+fun an_owner_that_copies_the_accusation_of_another_adds_nothing() {
+    let mut world = world::market(0, 12);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, TRUTH, UNITS, UNITS);
+    let claim = commitment::accusation(&commitment::unavailable(), world::challenger(), &vector[]);
+    world.dispute_as(world::buyer(), stack, claim);
+    show(&mut world, stack);
+    abort
 }
 
 #[test]
 fun an_owner_that_named_no_rows_names_them_once_a_juror_gave_it_the_list() {
-    let (mut world, stack) = disputed_unseen();
+    let (mut world, stack) = disputed_unseen(1);
     let bond = world.db().dispute(stack).bond();
     let before = world.wallet(world::buyer());
     world.advance(1);
@@ -346,7 +394,7 @@ fun an_owner_that_named_no_rows_names_them_once_a_juror_gave_it_the_list() {
 
 #[test]
 fun votes_are_not_revealed_while_an_owner_that_named_no_rows_may_name_them() {
-    let (mut world, stack) = disputed_unseen();
+    let (mut world, stack) = disputed_unseen(1);
     let jurors = world.db().dispute(stack).jurors();
     world.advance(1);
     jurors.do!(|juror| world.commit_vote(stack, juror, world::history(TRUTH), UNITS));

@@ -1,5 +1,8 @@
 /** Disputes foretold: when evidence and votes may be taken, and what every party holds once a dispute has ended. */
+import { toHex } from '@atoma/base';
+import { accusation } from '../../../packages/sdk/src/index.ts';
 import { type ChainEvent, epochOf, type Outcome } from '../driver/chain.ts';
+import { UNAVAILABLE } from '../driver/commitments.ts';
 import type { Row } from '../driver/decode.ts';
 import { type Books, booksOf, foretell } from './verdict.ts';
 import type { World } from './world.ts';
@@ -9,6 +12,9 @@ type Look = (outcome: Outcome | null) => string | null;
 
 /** Epochs in which the owner of a stack may show evidence. */
 const EVIDENCE_EPOCHS = 2n;
+
+/** Epochs that an opening leaves of a window at least, if it had not ended before: the turn of an epoch is no time to dispute. */
+const MIN_WINDOW_LEFT = 2n;
 
 const rowsOf = ({ chain: { view } }: World) => ({
   stacks: new Map(view.stacks),
@@ -67,11 +73,23 @@ const endedWrongly = (world: World, before: Rows, books: Books, id: number, { da
   return wrong && `the dispute of stack ${id} ended with ${outcome}: ${wrong}`;
 };
 
+/** Whether a dispute began with what the owner had to show: not where it accuses with zeros and names no row; out of a stake nothing is shown. */
+const isHeard = ({ chain }: World, { stacks }: Rows, { data }: ChainEvent): boolean => {
+  const id = Number(data.stack_small_id);
+  const blind = toHex(accusation({ proof: UNAVAILABLE, challenger: `0x${data.challenger}` }));
+  const isBlind = data.attestation_commitment === blind && data.rows.length === 0;
+  return data.challenger === stacks.get(id).owner && !chain.view.disputes.get(id).from_stake && !isBlind;
+};
+
 const eventFinding = (world: World, before: Rows, books: Books, event: ChainEvent): string | null => {
   const id = Number(event.data.stack_small_id);
   const dispute = before.disputes.get(id);
   const epoch = BigInt(epochOf(world.chain));
   switch (event.name) {
+    case 'StackAttestationDisputeEvent':
+      return world.chain.view.disputes.get(id).waits === isHeard(world, before, event)
+        ? `whether the dispute of stack ${id} waits for its owner is wrong`
+        : null;
     case 'DisputeVoteCommittedEvent':
       if (epoch <= dispute.epoch) return `a vote on stack ${id} was committed in the epoch of its dispute`;
       return isRevealing(world, id, dispute) ? `a vote on stack ${id} was committed too late` : null;
@@ -79,6 +97,13 @@ const eventFinding = (world: World, before: Rows, books: Books, event: ChainEven
       return isRevealing(world, id, dispute)
         ? null
         : `a vote on stack ${id} was revealed while others may be committed`;
+    case 'StackOpenedEvent': {
+      const { window_left: left } = before.tickets.get(id);
+      const kept = left === 0n || left > MIN_WINDOW_LEFT ? left : MIN_WINDOW_LEFT;
+      return event.data.deadline_epoch === epoch + kept
+        ? null
+        : `the opening of stack ${id} left ${event.data.deadline_epoch - epoch} epochs`;
+    }
     case 'DisputeEvidenceEvent':
       return shownWrongly(world, before, id, event);
     case 'DisputeResolvedEvent':
@@ -89,13 +114,6 @@ const eventFinding = (world: World, before: Rows, books: Books, event: ChainEven
 };
 
 /** Remembers whose owners may still show something. */
-/** Whether a dispute began with what the owner had to show: at level 1 one that names no rows may lack the list; out of a stake nothing is shown. */
-const isHeard = ({ chain }: World, { stacks }: Rows, { data }: ChainEvent): boolean => {
-  const id = Number(data.stack_small_id);
-  const { owner, level } = stacks.get(id);
-  return data.challenger === owner && !chain.view.disputes.get(id).from_stake && (level !== 1 || data.rows.length > 0);
-};
-
 const remember = (world: World, before: Rows, event: ChainEvent): void => {
   const id = Number(event.data.stack_small_id);
   if (event.name === 'StackAttestationDisputeEvent' && !isHeard(world, before, event)) world.unheard.add(id);
