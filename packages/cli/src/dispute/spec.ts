@@ -45,7 +45,7 @@ export const disputeCommands = {
       'db show-dispute-evidence --stack-small-id 1 --rows 4 --named-units 900',
     ],
     notes:
-      'The recorded owner of the stack can do it once, in the epoch of the dispute or the next one: in a dispute of somebody else, or at level 1 in its own that names no rows. `atoma watch` and the gateway do it on their own. Receipts cost nothing. Jurors keep what you pay for rows, whatever they find.',
+      'The recorded owner of the stack can do it once, in the epoch of the dispute or the next one: in a dispute of somebody else, or in its own that began without the list: with a commitment of 32 zero bytes and no rows. `atoma watch` and the gateway do it on their own. Receipts cost nothing. Jurors keep what you pay for rows, whatever they find.',
     next: 'dispute show 1',
     access: 'write',
     flags: showEvidenceFlags,

@@ -102,7 +102,7 @@ const hints: Readonly<Record<string, string>> = {
   ENotToJoin:
     'Only an attester that `ticket show` names and that has not attested joins, while the first jury commits.',
   ENotToShow:
-    'Use the wallet of the owner that `stack show` names; `dispute show` names the challenger and the epoch. Evidence is added once, in that epoch or the next one, to a dispute of somebody else, or at level 1 to your own that names no rows.',
+    'Use the wallet of the owner that `stack show` names; `dispute show` names the challenger and the epoch. Evidence is added once, in that epoch or the next one, to a dispute of somebody else, or to your own that began without the list: with a commitment of 32 zero bytes and no rows.',
   EFinalizeTooEarly: `Leave it to its node and its owner until two epochs after the deadline that \`ticket show\` names; ${ADVANCE}.`,
   EJurySeated: 'Leave it to the jury; `dispute show` names it.',
   ERulingTooLate: 'Resolve it with `db resolve-dispute`: it ends without a majority.',

@@ -10,24 +10,22 @@ import {
   getNode,
   getTicket,
   inputsUnavailable,
-  leafHash,
   messageSigner,
   openJournal,
   type Receipt,
   receiptLeaf,
   type SignedBytes,
   startAttestationDispute,
-  trySettleStack,
   updateNodeUrl,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Transaction } from '@mysten/sui/transactions';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
-import { encodeRequest, inputsOf } from '../serve/transcript.ts';
-import { openSqliteStore } from '../store/sqlite/store.ts';
+import { encodeRequest } from '../serve/transcript.ts';
 import type { LeafRow, Store } from '../store/types.ts';
 import { askOnce, type Fleet, lyingEngine, openFleet } from '../testing/fleet.ts';
+import { lyingStore, settleShown } from '../testing/liar.ts';
 import { wireIds } from '../testing/serving-fixture.ts';
 import { inquire } from './outgoing.ts';
 import { replayRow } from './replay.ts';
@@ -39,17 +37,11 @@ const SLASH = 100_000_000n;
 const PROMPTS = ['one', 'two', 'three'];
 
 /** A ledger that can be told to show other rows than it signed receipts for. */
-const turning = (rewrite: () => ((leaf: LeafRow) => LeafRow) | undefined): Store => {
-  const store = openSqliteStore({ path: ':memory:', durability: 'process' });
-  return {
-    ...store,
-    listLeaves: async (stack, from, limit) => {
-      const leaves = await store.listLeaves(stack, from, limit);
-      const change = rewrite();
-      return change ? leaves.map(change) : leaves;
-    },
-  };
-};
+const turning = (rewrite: () => ((leaf: LeafRow) => LeafRow) | undefined): Store =>
+  lyingStore(() => {
+    const change = rewrite();
+    return change && ((leaves) => leaves.map(change));
+  });
 
 interface Given {
   readonly receipt: Receipt;
@@ -63,27 +55,6 @@ const serve = async (fleet: Fleet, more: Readonly<Record<string, unknown>> = {})
   for (const prompt of PROMPTS)
     await askOnce(fleet, stack, server, prompt, (receipt, signed) => given.push({ receipt, signed }), more);
   return { stack, server, given };
-};
-
-/** Settles whatever the node's ledger shows now, list of inputs included. */
-const settleShown = async (fleet: Fleet, stack: bigint, server: Daemon, by = server.settle.atoma) => {
-  const leaves = await server.store.listLeaves(stack);
-  const tree = createMerkleBuilder();
-  for (const leaf of leaves) tree.add(leafHash(leaf));
-  const units = leaves.reduce((sum, leaf) => sum + leaf.units, 0n);
-  const own = computeCommitment({ merkleRoot: tree.root(), stackSmallId: stack, units, attesters: 1 });
-  executedResult(
-    await trySettleStack(by, {
-      stackSmallId: stack,
-      nodeSmallId: server.settle.nodeId,
-      numClaimedComputeUnits: units,
-      committedStackProof: own.committedStackProof,
-      stackMerkleLeaf: own.stackMerkleLeaf,
-      inputs: await inputsOf(server.store, { id: stack, level: 0, nextLeaf: leaves.length }),
-    }),
-  );
-  await fleet.tick();
-  return units;
 };
 
 const shown = ({ signed }: Given): Uint8Array => Uint8Array.from([...signed.signature, ...signed.bytes]);

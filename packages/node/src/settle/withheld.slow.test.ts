@@ -2,6 +2,7 @@
 import {
   createBuyer,
   createTransport,
+  envelopeLayout,
   executedResult,
   getDispute,
   getStack,
@@ -12,33 +13,35 @@ import {
 } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import { checkedRows } from '../serve/audit.ts';
-import { openSqliteStore } from '../store/sqlite/store.ts';
-import type { Store } from '../store/types.ts';
-import { askOnce, openFleet } from '../testing/fleet.ts';
+import type { LeafRow } from '../store/types.ts';
+import { askOnce, type Fleet, openFleet } from '../testing/fleet.ts';
+import { type Lie, lyingStore, settleShown } from '../testing/liar.ts';
 import { sampleSize } from './inputs.ts';
 
 const N = 1_000_000n;
 const PROMPTS = Array.from({ length: 12 }, (_, i) => `${i} tell a story of a node that settles what it served`);
 
-/** A ledger whose last row nobody signed. */
-const inventing = (isTurned: () => boolean): Store => {
-  const store = openSqliteStore({ path: ':memory:', durability: 'process' });
-  return {
-    ...store,
-    listLeaves: async (stack, from, limit) =>
-      (await store.listLeaves(stack, from, limit)).map((leaf) =>
-        isTurned() && leaf.index === PROMPTS.length ? { ...leaf, signature: new Uint8Array(97) } : leaf,
-      ),
-  };
+/** Nobody signed the last row. */
+const invent: Lie = (leaves) =>
+  leaves.map((leaf) => (leaf.index === PROMPTS.length ? { ...leaf, signature: new Uint8Array(97) } : leaf));
+
+/** Bills all that was allowed, but for the rows whose receipts its buyer shows without knowing the list. */
+const billMost: Lie = (leaves) => {
+  const dearest = [...leaves].sort((a, b) => Number(b.units - a.units)).slice(0, 8);
+  const most = (leaf: LeafRow) => ({ ...leaf, units: envelopeLayout.decode(leaf.envelope).maxUnits });
+  return leaves.map((leaf) => (dearest.some(({ index }) => index === leaf.index) ? leaf : most(leaf)));
 };
 
-/** A settlement with a row that the buyer never asked for, behind a node that answers everybody but its buyer. */
-const openCase = async () => {
+/** A settlement with more units than were signed for, behind a node that answers everybody but its buyer. */
+const openCase = async (level: 0 | 1, lie: Lie) => {
   let isTurned = false;
   let silent = '';
   const fleet = await openFleet({
-    ...{ nodes: 8, level: 1 },
-    daemon: () => ({ policy: { allowPrivateNodes: true, giveUpMs: 0 }, store: inventing(() => isTurned) }),
+    ...{ nodes: 8, level },
+    daemon: () => ({
+      policy: { allowPrivateNodes: true, giveUpMs: 0 },
+      store: lyingStore(() => (isTurned ? lie : undefined)),
+    }),
   });
   executedResult(await setConfig(fleet.market.publisher, { name: 'jurors', value: 3n }));
   const before = await fleet.toma(fleet.buyer);
@@ -70,8 +73,7 @@ const openCase = async () => {
   // The node could make such a row by itself; what the journal of its buyer does not know looks the same.
   await askOnce(fleet, stack, server, 'x', undefined, { max_tokens: 1 });
   [isTurned, silent] = [true, `http://127.0.0.1:${server.port}`];
-  await server.settleStack(stack);
-  await server.tick();
+  await settleShown(fleet, stack, server);
   const ticket = await getTicket(fleet.buyer, { stackSmallId: stack });
   const units = (await server.store.listLeaves(stack)).map((leaf) => leaf.units);
   const size = sampleSize(await getStack(fleet.buyer, { stackSmallId: stack }));
@@ -86,10 +88,20 @@ const openCase = async () => {
 
 /** The seed draws the row once in twenty: then everybody asks for it by themselves, and nothing is left to show. */
 const openUndrawn = async (tries = 6): ReturnType<typeof openCase> => {
-  const made = await openCase();
+  const made = await openCase(1, invent);
   if (!made.drawn || tries === 0) return made;
   await made.end();
   return openUndrawn(tries - 1);
+};
+
+/** The jury decides what it was shown. */
+const decided = async (fleet: Fleet) => {
+  const resolved = async () => (await fleet.events('DisputeResolvedEvent'))[0]?.data;
+  for (let epoch = 0; epoch < 8 && !(await resolved()); epoch++) {
+    await fleet.tick(3);
+    fleet.market.nextEpoch();
+  }
+  return resolved();
 };
 
 test('level 1: a row that nobody asked for, on a list kept from the buyer alone, is named with the list of a juror, and convicts', async () => {
@@ -104,12 +116,19 @@ test('level 1: a row that nobody asked for, on a list kept from the buyer alone,
   expect(await look()).toMatchObject({ did: 'shown', finding: { action: 'show' } });
   expect((await dispute()).evidence).toMatchObject({ rows: [BigInt(PROMPTS.length)], owner: fleet.buyer.sender });
   expect((await look())?.did).not.toBe('shown');
-  const resolved = async () => (await fleet.events('DisputeResolvedEvent'))[0]?.data;
-  for (let epoch = 0; epoch < 8 && !(await resolved()); epoch++) {
-    await fleet.tick(3);
-    fleet.market.nextEpoch();
-  }
-  expect(await resolved()).toMatchObject({ outcome: 2, nodeFee: 0n, nodeBondReturned: 0n });
+  expect(await decided(fleet)).toMatchObject({ outcome: 2, nodeFee: 0n, nodeBondReturned: 0n });
   expect(await fleet.toma(fleet.buyer)).toBeGreaterThanOrEqual(before);
+  await end();
+});
+
+test('level 0: units that no shown receipt denies, on a list kept from the buyer alone, are denied with the list of a juror', async () => {
+  const { fleet, buyer, stack, before, end } = await openCase(0, billMost);
+  const look = async () => (await buyer.watchOnce()).find((step) => step.stack === stack);
+  expect(await look()).toMatchObject({ did: 'disputed', finding: { finding: 'overClaim' } });
+  expect(await getDispute(fleet.buyer, { stackSmallId: stack })).toMatchObject({ rows: [], waits: true });
+  await fleet.tick();
+  expect(await look()).toMatchObject({ did: 'shown', finding: { action: 'show' } });
+  expect(await decided(fleet)).toMatchObject({ outcome: 0, nodeFee: 0n, nodeBondReturned: 0n });
+  expect(await fleet.toma(fleet.buyer)).toBe(before);
   await end();
 });

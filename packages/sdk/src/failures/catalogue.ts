@@ -167,7 +167,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   },
   ENotToShow: {
     remedy:
-      'The owner of the stack adds evidence once, in the epoch of the dispute or the next one; not to its own at level 0 or 2, nor to one in which it named rows.',
+      'The owner of the stack adds evidence once, in the epoch of the dispute or the next one; to its own only where that began without the list: zeros as the commitment, and no rows.',
   },
   ETooManyRows: { remedy: 'Name at most 8 rows, with the number of their units, at most a tenth of those bought.' },
   ETooManyReceipts: { remedy: 'Show at most 8 receipts of the accused, those that say most.' },

@@ -59,7 +59,7 @@ export interface Dispute {
   readonly revealed: readonly bigint[];
   /** What the owner added; null: nothing. */
   readonly evidence: DisputeEvidence | null;
-  /** Whether the owner may still add evidence in the epochs of {@link mayShow}: it did not start the dispute itself, or at level 1 without naming rows, and no second jury votes. */
+  /** Whether the owner may still add evidence in the epochs of {@link mayShow}: it did not start the dispute itself, or without the list (an accusation of zeros, no rows), and no second jury votes. */
   readonly waits: boolean;
   /** Epoch in which it began: with its start, its owner's evidence or its second jury. Votes are committed from the next one on. */
   readonly disputeEpoch: bigint;

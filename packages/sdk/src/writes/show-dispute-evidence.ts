@@ -54,8 +54,8 @@ const showForFree = (atoma: Atoma, tx: Transaction, show: (wallet: TransactionOb
 };
 
 /**
- * Adds rows and receipts to a dispute of the sender's stack that somebody else started, or at level 1 to its own that names no rows. It
- * begins anew. Once, in the epoch of the dispute or the next one.
+ * Adds rows and receipts to a dispute of the sender's stack that somebody else started, or to its own that began without the list
+ * (zeros as its commitment, no rows). It begins anew. Once, in the epoch of the dispute or the next one.
  */
 export const showDisputeEvidence = defineWrite<ShowDisputeEvidenceParameters, ShowDisputeEvidenceResult>({
   label: LABEL,

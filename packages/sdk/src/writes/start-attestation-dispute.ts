@@ -16,7 +16,8 @@ export interface StartAttestationDisputeParameters {
   readonly stackSmallId: SmallIdInput;
   /**
    * 32 bytes: the committed stack proof the challenger computed, the ticket's own where only the units are wrong. It goes on chain as
-   * an `accusation` of the sender; the share goes to a challenger whose proof is the jury's.
+   * an `accusation` of the sender; the share goes to a challenger whose proof is the jury's. 32 zero bytes without rows: the owner has no
+   * list, and may show evidence later.
    */
   readonly attestationCommitment: Uint8Array;
   /** At most 8 rows to be checked besides those of the audit seed. */
