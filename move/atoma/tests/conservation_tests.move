@@ -112,7 +112,7 @@ fun move_node(world: &mut World, dice: &mut Dice) {
     let node = world.db().node(id);
     let (earnings, credit, queued, until) = (node.earnings(), node.credit(), node.queued(), node.queued_until());
     let idle = node.open_stacks() == 0 && node.reserved() == 0;
-    let (active, exit, free) = (node.is_active(), node.exit_epoch(), node.free_stake());
+    let (active, exit, free) = (node.is_active(), node.exit_epoch(), node.unreserved());
     let kind = dice.roll(6);
     if (kind == 0 && active) world.top_up(id, 1 + dice.roll(toma(3)))
     else if (kind == 1 && queued == 0 && free > toma(10)) world.request_withdrawal(id, free - toma(10))
@@ -144,8 +144,9 @@ fun move_stack(world: &mut World, dice: &mut Dice, id: u64) {
     };
     if (ticket.is_awaiting() && dice.roll(3) > 0) return attest(world, dice, id);
     if (dice.roll(4) == 0) {
-        let commitment = if (dice.roll(2) == 0) world.root_of(id, 2, UNITS) else commitment::unavailable();
-        world.dispute_as(if (dice.roll(2) == 0) world::buyer() else world::challenger(), id, commitment);
+        let by = if (dice.roll(2) == 0) world::buyer() else world::challenger();
+        let root = if (dice.roll(2) == 0) world.root_of(id, 2, UNITS) else commitment::unavailable();
+        world.dispute_as(by, id, commitment::accusation(&root, by, &vector[]));
     }
 }
 
@@ -185,7 +186,9 @@ fun attest(world: &mut World, dice: &mut Dice, id: u64) {
     let kind = dice.roll(7);
     let claimed = world.db().ticket(id).claimed();
     let right = right_leaf(world, id, root, claimed, place + 1);
-    if (kind < 3) world.attest_raw(node, id, root, right)
+    // Who could not pay half of the bond does not accuse.
+    let poor = 2 * world.db().node(node).unreserved() < world.db().dispute_bond(id);
+    if (kind < 3 || poor) world.attest_raw(node, id, root, right)
     else if (kind < 5) world.attest_raw(node, id, root, world::history(77))
     else if (kind == 5) world.attest_raw(node, id, world::history(78), world::history(77))
     else world.attest_raw(node, id, commitment::unavailable(), world::history(77))
