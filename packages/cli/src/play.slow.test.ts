@@ -94,7 +94,7 @@ if (hasBrowser()) {
     await page.fill('textarea', 'a cat sleeps\na cat sleeps\n<b>a jury convicts</b>');
     await page.getByRole('button', { name: 'Put them on a map' }).click();
     await checked(page);
-    expect(await page.locator('svg.map circle').count()).toBe(3);
+    await expect.poll(() => page.locator('svg.map circle').count()).toBe(3);
     await page.getByText('2: a cat sleeps (1.000)').waitFor(); // a text is most like itself
     await checkPage(page, 'embeddings', 390);
 

@@ -54,14 +54,14 @@ if (hasBrowser()) {
       .locator('tr', { hasText: `node ${node}` })
       .getByText('drawn to serve')
       .waitFor();
-    expect(await draw.locator('tbody tr').count()).toBe(5);
-    expect(await draw.getByText('yes', { exact: true }).count()).toBe(5);
-    expect(await draw.getByText('500 TOMA').count()).toBeGreaterThan(2); // stakes of then, not of now
+    await expect.poll(() => draw.locator('tbody tr').count()).toBe(5);
+    await expect.poll(() => draw.getByText('yes', { exact: true }).count()).toBe(5);
+    await expect.poll(() => draw.getByText('500 TOMA').count()).toBeGreaterThan(2); // stakes of then, not of now
     await page.getByText('Attesters, jurors').waitFor(); // terms of a stack that is over
-    expect(await page.getByText('another result').count()).toBe(3);
+    await expect.poll(() => page.getByText('another result').count()).toBe(3);
     await page.getByRole('slider').fill('1');
     await page.getByText('No majority is revealed yet.').waitFor();
-    expect(await page.getByText('not cast').count()).toBe(3);
+    await expect.poll(() => page.getByText('not cast').count()).toBe(3);
     await page.getByRole('button', { name: 'Play' }).click();
     await page.getByText(`Node ${node}: convicted.`).waitFor();
     await page.getByRole('link', { name: admin }).click(); // who repeated the work tells it behind its token
@@ -70,7 +70,7 @@ if (hasBrowser()) {
     await differs.getByText('The answer that was sold').waitFor();
     for (const heading of ['The answer that was sold', 'The answer when it is repeated'])
       expect(await differs.locator('.side', { hasText: heading }).locator('p.said').innerText()).not.toBe('');
-    expect(await differs.locator('option').count()).toBe(4); // an attester and three jurors
+    await expect.poll(() => differs.locator('option').count()).toBe(4); // an attester and three jurors
     await differs.getByText(/on average/).waitFor();
     await checkPage(page, 'what differs', 1280);
     await page.context().close();
@@ -175,7 +175,7 @@ if (hasBrowser()) {
     const file = { name: 'r.json', mimeType: 'text/plain', buffer: Buffer.from(JSON.stringify({ reports: [report] })) };
     await page.setInputFiles('main input[type=file]', file); // what the command printed of a scenario of one's own
     await watch.getByText('1 of 2 stacks').waitFor();
-    expect(await watch.getByText(said).count()).toBe(3); // its name, and twice what happened
+    await expect.poll(() => watch.getByText(said).count()).toBe(3); // its name, and twice what happened
     expect([await page.locator('img[src=x]').count(), await page.title()]).toEqual([0, 'Atoma']);
     await page.setInputFiles('main input[type=file]', { ...file, buffer: Buffer.from(said) });
     await watch.getByText('The file holds no report of the lab.').waitFor();

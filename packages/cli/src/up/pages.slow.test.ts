@@ -88,7 +88,7 @@ if (hasBrowser()) {
     await page.fill('main form.ask input', `What is a receipt? ${hostile[0]}`);
     await page.click('main form.ask button');
     await page.locator('main ol [role=status], main p.bad').first().waitFor({ timeout: 60_000 });
-    expect(await page.innerText('main')).toContain('signed for exactly this answer, checked in this page');
+    await expect.poll(() => page.innerText('main')).toContain('signed for exactly this answer, checked in this page');
     await shown(page, '#/stack/1', 'Buyer’s money in it');
     await page.fill('input[type=search]', 'node 2');
     await page.press('input[type=search]', 'Enter');
@@ -206,7 +206,7 @@ if (hasBrowser()) {
   test('what strangers wrote is text, on the market and on the page of a transaction', async () => {
     const page = await open(1280, 900);
     await shown(page, '#/market', hostile[0] as string);
-    for (const text of hostile) expect(await page.getByText(text).count()).toBeGreaterThan(0);
+    for (const text of hostile) await expect.poll(() => page.getByText(text).count()).toBeGreaterThan(0);
     await shown(page, '#/activity', hostile[1] as string);
     await page
       .locator('tr', { hasText: hostile[2] as string })
