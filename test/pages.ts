@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../packages/base/src/testing/until.ts';
 
 /** The root of the checkout. */
 export const root = resolve(import.meta.dirname, '..');
@@ -61,15 +61,12 @@ const startTerminal = async (line: string, log: string, env: Env): Promise<Child
   const [out, err] = [openSync(log, 'w'), openSync(`${log}.err`, 'w')];
   const child = spawn('bash', ['-c', `exec ${line}`], { cwd: root, env, stdio: ['ignore', out, err] });
   for (const each of [out, err]) closeSync(each);
-  for (const deadline = Date.now() + PATIENCE_MS; readFileSync(log, 'utf8') === ''; await pause(50)) {
+  const said = (): boolean => {
     const why = child.exitCode === null ? '' : readFileSync(`${log}.err`, 'utf8');
-    expect({ line, ended: child.exitCode, late: Date.now() > deadline, why }).toEqual({
-      line,
-      ended: null,
-      late: false,
-      why: '',
-    });
-  }
+    expect({ line, ended: child.exitCode, why }).toEqual({ line, ended: null, why: '' });
+    return readFileSync(log, 'utf8') !== '';
+  };
+  await until(`${line} says something`, said, PATIENCE_MS);
   return child;
 };
 

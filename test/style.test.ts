@@ -32,6 +32,17 @@ test('no test is skipped or exclusive', () => {
   expect(marked).toEqual([]);
 });
 
+test('no test sleeps: what waits for a state looks for it', () => {
+  const allowed = [
+    'packages/base/src/testing/until.ts', // between two looks
+    'packages/node/src/testing/upstream-server.ts', // a server that is slow
+  ];
+  const sleep =
+    /new Promise(<\w+>)?\(\(?\w*\)? =>\s*setTimeout\(|timers\/promises|\bAtomics\.wait\(|\.waitForTimeout\(/;
+  const tests = tracked.filter((file) => /^test\/.*\.ts$|\.test\.tsx?$|\/testing\/.*\.tsx?$/.test(file));
+  expect(tests.filter((file) => sleep.test(text(file))).sort()).toEqual(allowed);
+});
+
 test('every exported function, constant and interface has a doc comment', () => {
   const undocumented = shipped.flatMap((file) => {
     const lines = text(file).split('\n');

@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../../base/src/testing/until.ts';
 import { checkout, cleanMachine, devCli, execute } from './testing/process.ts';
 
 /** The last commit that wrote node's databases of version 4, as test/fixtures/version-before.tgz has them. */
@@ -41,12 +41,12 @@ const market = async (program: string): Promise<{ readonly said: string; readonl
     });
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
     const ask = async (): Promise<number> => (await fetch(url, { method: 'POST', headers, body })).status;
-    let status = await ask();
-    // The fixture's stack is old and is settled first; until that is seen, it is refused as settling.
-    for (let tries = 0; status === 409 && tries < 100; tries += 1) {
-      await pause(100);
+    let status = 0;
+    const isTaken = async (): Promise<boolean> => {
       status = await ask();
-    }
+      return status !== 409;
+    };
+    await until('the old stack of the fixture, refused as settling, is seen settled', isTaken);
     expect(await run(program, 'money --network up')).toContain('every unit found');
     expect(await run(program, 'reconcile --network up --wallet up-buyer')).toContain(
       'gateway books = node ledger = chain',

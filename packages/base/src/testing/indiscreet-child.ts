@@ -3,6 +3,9 @@ import { url } from 'node:inspector';
 import { text } from 'node:stream/consumers';
 import { keepToItself } from '../discretion.ts';
 
+/** When a signal that should have come ends the process as a failure. */
+const LATE_MS = 60_000;
+
 /** Ways to end. */
 const ends: Readonly<Record<string, (secret: string) => void>> = {
   'an error that quotes what could not be parsed': (secret) => {
@@ -21,12 +24,15 @@ const ends: Readonly<Record<string, (secret: string) => void>> = {
     for (;;) kept.push(Array.from({ length: 1_000 }, (_, i) => `${secret}${i}`));
   },
   'the signal that opens an inspector': () => {
+    // Where nobody takes it the inspector does, which a listener of ours would hide.
+    if (process.listenerCount('SIGUSR1') === 0) process.exit(8);
+    process.once('SIGUSR1', () => process.exit(url() === undefined ? 7 : 8));
     process.kill(process.pid, 'SIGUSR1');
-    setTimeout(() => process.exit(url() === undefined ? 7 : 8), 200);
+    setTimeout(() => process.exit(9), LATE_MS);
   },
   'the signal that writes a report': () => {
     process.kill(process.pid, 'SIGUSR2');
-    setTimeout(() => process.exit(8), 2_000);
+    setTimeout(() => process.exit(9), LATE_MS);
   },
 };
 

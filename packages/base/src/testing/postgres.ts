@@ -5,6 +5,7 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Client, types } from 'pg';
+import { until } from './until.ts';
 
 const PLACE = '/usr/lib/postgresql';
 
@@ -66,15 +67,13 @@ export const startPostgres = async (programs: string): Promise<PostgresServer> =
   const ended = once(server, 'exit');
   const connect = (schema: string): Promise<Client> => session(directory, schema);
   const open: Client[] = [];
-  const ready = async (): Promise<void> => {
-    for (let left = 1_200; ; left--) {
-      try {
-        await (await connect('public')).end();
-        return;
-      } catch (error) {
-        if (left === 0 || server.exitCode !== null) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+  const answers = async (): Promise<boolean> => {
+    try {
+      await (await connect('public')).end();
+      return true;
+    } catch (error) {
+      if (server.exitCode !== null) throw error;
+      return false;
     }
   };
   const stop = async (): Promise<void> => {
@@ -84,7 +83,7 @@ export const startPostgres = async (programs: string): Promise<PostgresServer> =
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    await ready();
+    await until('PostgreSQL answers', answers);
   } catch (error) {
     await stop();
     throw error;

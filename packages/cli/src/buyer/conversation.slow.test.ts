@@ -1,6 +1,8 @@
 /** A conversation with the built program: in a pipe, interrupted, and where standard input is non-blocking. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { schemaFaults } from '../kernel/schema-faults.ts';
@@ -92,10 +94,19 @@ test('an interrupt stops an answer, and the conversation goes on', async () => {
 
 test('standard input that another program made non-blocking is read to its end', async () => {
   // The pipe's reading end is opened by this process first, which makes it non-blocking for both.
-  const script = `{ sleep 1; echo 'What is a receipt?'; } | { python3 -c 'import fcntl,os; fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_NONBLOCK)'; exec "${process.execPath}" "${bundle}" chat --network up --max-tokens 8 -; }`;
+  // A word comes once the program has looked in vain.
+  const [sign, witness] = [join(machine.home, 'looked'), join(machine.home, 'witness.mjs')];
+  writeFileSync(
+    witness,
+    `const { wait } = Atomics; const { writeFileSync } = await import('node:fs');
+    Atomics.wait = (...all) => { writeFileSync(${JSON.stringify(sign)}, ''); return wait(...all); };`,
+  );
+  const looked = `for i in $(seq 600); do test -e '${sign}' && break; sleep 0.1; done`;
+  const script = `{ ${looked}; echo 'What is a receipt?'; } | { python3 -c 'import fcntl,os; fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_NONBLOCK)'; exec "${process.execPath}" --import "${witness}" "${bundle}" chat --network up --max-tokens 8 -; }`;
   const done = await execute(machine, '/bin/sh', ['-c', script]);
   expect([done.code, done.err]).toEqual([0, expect.not.stringContaining('EAGAIN')]);
   expect(done.out.length).toBeGreaterThan(1);
+  expect(existsSync(sign)).toBe(true);
 });
 
 /** What a person does at a terminal: types when the program waits, interrupts an answer, leaves with Ctrl-D. */

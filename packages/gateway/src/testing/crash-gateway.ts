@@ -6,7 +6,6 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import {
   createAtoma,
   createClient,
@@ -19,10 +18,12 @@ import {
 } from '@atoma/sdk';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { pino } from 'pino';
+import { until } from '../../../base/src/testing/until.ts';
 import { createKeyAdmin } from '../admin/key-admin.ts';
 import { startGateway } from '../gateway.ts';
 import { reconcile } from '../reconcile.ts';
 import { openGatewayStore } from '../store/sqlite.ts';
+import type { UsageSum } from '../store/types.ts';
 import { arm, countSends, disarm } from './fault-points.ts';
 
 /** What the process works with. */
@@ -67,11 +68,14 @@ const atoma = createAtoma({ client, deployment: decodeDeployment(orders.deployme
 const store = openGatewayStore({ path: join(orders.directory, 'gateway.sqlite') });
 const journal = await openJournal({ path: join(orders.directory, 'journal.sqlite') });
 const transport = createTransport({ allowPrivate: true });
-/** Longer than a write waits to be made, ms: see the stores. A request that stays open waits twice. */
-const ALL_WRITTEN_MS = 150;
+/** Reads that have every row written which waits for others to be written with. */
+const writeAll = async (): Promise<UsageSum> => {
+  await journal.listRequests({ stages: ['open'], limit: 1 });
+  return store.totals();
+};
 const held: Transport = async (request) => {
   const answer = await transport.send(request);
-  if (request.method === 'POST') await setTimeout(ALL_WRITTEN_MS);
+  if (request.method === 'POST') await writeAll();
   return answer;
 };
 const rehearsalJudge = async (): Promise<EvidenceJudge> => {
@@ -101,15 +105,13 @@ const gateway = await startGateway({
 });
 if (work === 'start') console.log(JSON.stringify(disarm()));
 
-/** Looks until nothing of a payment is open any more: a busy machine writes that it was answered later than others. */
-const giveBack = async (): Promise<void> => {
-  const states = ['taken', 'paid', 'answered', 'refunding'] as const;
-  for (let tries = 0; tries < 100; tries++) {
-    await setTimeout(ALL_WRITTEN_MS);
+/** Gives back what is owed until nothing of a payment is open any more: a busy machine writes late that it was answered. */
+const giveBack = (): Promise<void> =>
+  until('nothing of a payment is open', async () => {
     await gateway.payments?.settle();
-    if ((await store.listPayments({ states, limit: 1 })).length === 0) return;
-  }
-};
+    const states = ['taken', 'paid', 'answered', 'refunding'] as const;
+    return (await store.listPayments({ states, limit: 1 })).length === 0;
+  });
 
 const report = async (): Promise<CrashReport> => {
   // The start gives back what is owed, which is no remnant of the run before.
@@ -217,7 +219,7 @@ if (work === 'purchase') {
     await ask(work === 'stream', { authorization: `Bearer ${text}`, ...order });
   }
 }
-if (work !== 'quick') await setTimeout(ALL_WRITTEN_MS);
+if (work !== 'quick') await until('the request is booked', async () => (await writeAll()).reservedUnits === 0n);
 if (work === 'check') console.log(JSON.stringify(await report()));
 await gateway.stop(500);
 await store.close();

@@ -119,10 +119,12 @@ export const openCrashMarket = async (level: 0 | 2): Promise<CrashMarket> => {
   writeFileSync(file, JSON.stringify(orders));
   const run = runner(file);
   const meters = async (): Promise<ReadonlyMap<string, string>> => {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await expect.poll(async () => (await node.store.totals()).openRows).toBe(0);
+    const badges = await listStackBadges(fleet.buyer);
+    // What a killed client had sent lies at the node by now, and is begun before a connection made after its end is answered.
+    await (await fetch(`http://127.0.0.1:${node.port}/health`)).text();
+    await expect.poll(async () => [node.node.running.size, (await node.store.totals()).openRows]).toEqual([0, 0]);
     const found = new Map<string, string>();
-    for (const { smallId } of await listStackBadges(fleet.buyer))
+    for (const { smallId } of badges)
       found.set(String(smallId), String((await node.store.findStack(smallId))?.consumed ?? 0n));
     return found;
   };
