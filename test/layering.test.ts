@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -162,4 +162,28 @@ test('only the SQL floor of base, and what the ledger keeps for itself, loads no
     'packages/localnet/src/internal/store/database.ts',
     'packages/localnet/src/snapshot.ts',
   ]);
+});
+
+/** Folders of the command that hold a feature: a spec, whose handlers are loaded when its command is run. */
+const features = readdirSync(join(root, 'packages/cli/src')).filter((folder) =>
+  existsSync(join(root, 'packages/cli/src', folder, 'spec.ts')),
+);
+
+test.each(features)('a feature of the command has one layout: %s', (feature) => {
+  const folder = join(root, 'packages/cli/src', feature);
+  const files = readdirSync(folder);
+  const handlers = files.filter((file) => /^(\w[\w-]*\.)?handler\.ts$/.test(file));
+  const loaded = [...readFileSync(join(folder, 'spec.ts'), 'utf8').matchAll(/import\('\.\/([^']+)'\)/g)].map(
+    (match) => match[1] as string,
+  );
+  expect(new Set(loaded)).toEqual(new Set(handlers));
+  expect(handlers).not.toEqual([]);
+  expect(files).toContain('flags.ts');
+});
+
+test('nothing but its own spec loads a handler of the command', () => {
+  const importing = shippedSources('cli').filter(
+    (file) => !file.endsWith('/spec.ts') && importsOf(file).some((target) => /[/.]handler\.ts$/.test(target)),
+  );
+  expect(importing.map((file) => relative(root, file))).toEqual([]);
 });

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { type Listening, listenOn, serverTimes, serveStatic } from '@atoma/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { siteOf } from '../../packages/cli/src/docs/serve.ts';
+import { siteOf } from '../../packages/cli/src/docs/site.ts';
 import { checkPage, hasBrowser, openViewer, type Viewer } from '../../packages/cli/src/testing/browser.ts';
 import { errorPages } from '../build/error-pages.ts';
 

@@ -2,7 +2,7 @@ import { command } from '../kernel/command.ts';
 import * as s from '../kernel/schema.ts';
 import { backupFlags, restoreFlags } from './flags.ts';
 
-const handlers = () => import('./backup.ts');
+const handlers = () => import('./handler.ts');
 
 const facts = {
   backup: s.text('Folder of the backup.'),

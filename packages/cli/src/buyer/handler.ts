@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
-  type BookOffer,
   type Buyer,
   endpointOfRole,
   formatAmount,
@@ -9,7 +8,6 @@ import {
   type HandedStack,
   importReceipts,
   independentNodes,
-  measuredFields,
   type OwnStack,
   type PurchasePlan,
   parseReceipts,
@@ -38,36 +36,14 @@ import {
 import { type AskModel, converse } from './conversation.ts';
 import { noteEvents } from './events.ts';
 import type * as specs from './flags.ts';
+import { needsYes } from './needs-yes.ts';
 import { openBuyer, openBuyerToLook, type SpendingValues, termsOf } from './open-buyer.ts';
+import { quoteData } from './quote-data.ts';
 import { untilStopped } from './stop.ts';
 import { parseUnits } from './units.ts';
 import { fillOnUp, upEndpoint } from './up-money.ts';
 
 const DEFAULT_UNITS = 1_000_000n;
-
-/** Offers for units of a model, as JSON fields. */
-export const quoteData = (model: string, units: bigint, offers: readonly BookOffer[]) => ({
-  model,
-  units,
-  independent_nodes: independentNodes(offers),
-  offers: offers.map((offer) => ({
-    task_small_id: Number(offer.task),
-    security_level: offer.level,
-    node_small_id: Number(offer.node),
-    owner: offer.owner,
-    price: offer.price,
-    max_units: offer.maxUnits,
-    reputation: offer.reputation,
-    free_stake: offer.freeStake,
-    latency_ms: offer.latencyMs,
-    quantization: offer.quantization,
-    ...measuredFields(offer),
-    problem: offer.problem,
-    lying_pays_above: offer.lyingPaysAbove,
-    surcharge: offer.surcharge,
-    total: offer.total,
-  })),
-});
 
 /** `atoma quote` */
 export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, tokens = '1M', ...flags }) => {
@@ -189,12 +165,6 @@ const openSpeaker = async (run: Run, flags: Partial<SpendingValues>): Promise<Sp
   await fillOnUp(run, session);
   await needsYes(run, session.chain.network.name);
   return buyerSpeaker(session.buyer);
-};
-
-/** Asks before a command spends on mainnet. Throws `CLI_NOT_CONFIRMED`, `CLI_NEEDS_YES`. */
-export const needsYes = async (run: Run, network: string): Promise<void> => {
-  if (network === 'mainnet' && !(await ask(run, 'Buy on mainnet what this request needs?')))
-    throw cliError('NOT_CONFIRMED');
 };
 
 /** `atoma chat` */

@@ -17,7 +17,7 @@ import {
 } from './flags.ts';
 
 const handlers = () => import('./handler.ts');
-const receipts = () => import('./receipts.ts');
+const receipts = () => import('./receipts.handler.ts');
 
 const answerFields = {
   model: s.text('Model that answered.'),

@@ -7,7 +7,7 @@ import { readSettings } from '../config/settings.ts';
 import type { Run } from '../kernel/command.ts';
 import { cleanMachine } from '../testing/process.ts';
 import { lockDirectory } from './lock.ts';
-import { start } from './start.ts';
+import { start } from './start.handler.ts';
 import { activeWallet } from './wallets.ts';
 
 const settingsOf = () => {

@@ -41,7 +41,7 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
       package_id: s.objectId('The market’s package.'),
       db_id: s.objectId('Its database.'),
     }),
-    load: async () => (await import('./start.ts')).start,
+    load: async () => (await import('./start.handler.ts')).start,
   }),
   status: command({
     brief: 'Epoch, time, size and contract of the ledger.',

@@ -28,6 +28,6 @@ export const docsCommands = {
       },
       ['url', 'error'],
     ),
-    load: async () => (await import('./serve.ts')).serveDocs,
+    load: async () => (await import('./handler.ts')).serveDocs,
   }),
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { tokenOf } from '@atoma/base';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { noteEvents } from '../buyer/events.ts';
-import { needsYes } from '../buyer/handler.ts';
+import { needsYes } from '../buyer/needs-yes.ts';
 import { openBuyer } from '../buyer/open-buyer.ts';
 import { untilStopped } from '../buyer/stop.ts';
 import { fillOnUp } from '../buyer/up-money.ts';

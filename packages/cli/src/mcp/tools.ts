@@ -10,9 +10,9 @@ import {
   defaultModel,
   type RequestOptions,
 } from '../buyer/ask.ts';
-import { quoteData } from '../buyer/handler.ts';
 import type { BuyerSession } from '../buyer/open-buyer.ts';
-import { receiptRows, receiptsData } from '../buyer/receipts.ts';
+import { quoteData } from '../buyer/quote-data.ts';
+import { receiptRows, receiptsData } from '../buyer/receipt-rows.ts';
 import { parseUnits } from '../buyer/units.ts';
 import { given } from '../chain/given.ts';
 import { cliError } from '../kernel/cli-errors.ts';

@@ -25,7 +25,7 @@ export const moveGroup = group('A Move package of your own.', {
     positional: ['directory'],
     next: 'move test',
     output: s.shape('move.build', { ...compiled, files: s.list(s.text('File.'), 'What was written.') }),
-    load: async () => (await import('./build.ts')).build,
+    load: async () => (await import('./build.handler.ts')).build,
   }),
   test: command({
     brief: 'Run the #[test] functions of a package on this program’s Move engine.',
@@ -49,7 +49,7 @@ export const moveGroup = group('A Move package of your own.', {
         'Every test.',
       ),
     }),
-    load: async () => (await import('./test.ts')).test,
+    load: async () => (await import('./test.handler.ts')).test,
   }),
   publish: command({
     brief: 'Compile a package and publish it on the active network.',
@@ -71,6 +71,6 @@ export const moveGroup = group('A Move package of your own.', {
         'Other objects that were created.',
       ),
     }),
-    load: async () => (await import('./publish.ts')).publish,
+    load: async () => (await import('./publish.handler.ts')).publish,
   }),
 });

@@ -3,7 +3,7 @@ import * as s from '../kernel/schema.ts';
 import { drainedFields, dutyList, reopenedFields, resyncedFields, settledFields, statusFields } from './answers.ts';
 import { askFlags, doctorFlags, initFlags, runFlags, settleFlags, setupFlags } from './flags.ts';
 
-const handlers = () => import('./handlers.ts');
+const handlers = () => import('./handler.ts');
 
 const checks = s.list(
   s.record({
@@ -48,7 +48,7 @@ export const nodeDaemonCommands = {
       checks,
     }),
     next: 'node run',
-    load: async () => (await import('./setup.ts')).setup,
+    load: async () => (await import('./setup.handler.ts')).setup,
   }),
   doctor: command({
     brief: 'Check everything a node needs before it runs.',

@@ -1,5 +1,5 @@
 import { formatAmount, payFetch, readJsonObject, text } from '@atoma/sdk';
-import { needsYes } from '../buyer/handler.ts';
+import { needsYes } from '../buyer/needs-yes.ts';
 import { openSession } from '../chain/session.ts';
 import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler } from '../kernel/command.ts';

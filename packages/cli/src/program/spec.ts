@@ -1,6 +1,6 @@
 import { command } from '../kernel/command.ts';
-import { toggle } from '../kernel/flags.ts';
 import * as s from '../kernel/schema.ts';
+import { uninstallFlags } from './flags.ts';
 
 const running = s.record({
   what: s.text('What runs: a market, a ledger, a node, a gateway, a watch.'),
@@ -29,7 +29,7 @@ export const programCommands = {
       home: s.text('Where everything is kept.'),
       ...versions,
     }),
-    load: async () => (await import('./status.ts')).status,
+    load: async () => (await import('./handler.ts')).status,
   }),
   version: command({
     brief: 'Version of the program and of the Node it runs on (also -v and --version).',
@@ -37,7 +37,7 @@ export const programCommands = {
     access: 'local',
     flags: {},
     output: s.shape('version', versions),
-    load: async () => (await import('./status.ts')).showVersion,
+    load: async () => (await import('./handler.ts')).showVersion,
   }),
   uninstall: command({
     brief: 'Remove everything the program has kept here; lists it first and asks. The command itself stays.',
@@ -45,7 +45,7 @@ export const programCommands = {
     notes:
       'This includes wallet files: first export the keys that hold money. `npm rm -g atoma` then removes the command.',
     access: 'local',
-    flags: { yes: toggle('do not ask') },
+    flags: uninstallFlags,
     output: s.shape('uninstall', {
       home: s.text('Where it was kept.'),
       removed: s.list(
@@ -58,6 +58,6 @@ export const programCommands = {
       ),
       kept: s.list(s.text('Name.'), 'Files that are none of the program’s, left where they are.'),
     }),
-    load: async () => (await import('./uninstall.ts')).uninstall,
+    load: async () => (await import('./uninstall.handler.ts')).uninstall,
   }),
 };

@@ -10,7 +10,7 @@ export const toolCommands = {
     access: 'read',
     flags: printEnvFlags,
     output: s.shape('print-env', { variables: s.anyRecord('Value by variable.') }),
-    load: async () => (await import('./print-env.ts')).printEnv,
+    load: async () => (await import('./print-env.handler.ts')).printEnv,
   }),
   schema: command({
     brief: 'JSON Schema of what a command prints with --json.',
@@ -19,7 +19,7 @@ export const toolCommands = {
     flags: schemaFlags,
     positional: ['command'],
     output: s.shape('schema', { schemas: s.list(s.anyRecord('JSON Schema 2020-12.'), 'Schemas.') }),
-    load: async () => (await import('./schema.ts')).schema,
+    load: async () => (await import('./schema.handler.ts')).schema,
   }),
   completion: command({
     brief: 'Script that completes commands, flags and ids in a shell.',
@@ -31,7 +31,7 @@ export const toolCommands = {
     access: 'local',
     flags: completionFlags,
     positional: ['shell'],
-    load: async () => (await import('./completion.ts')).completion,
+    load: async () => (await import('./completion.handler.ts')).completion,
   }),
   __complete: command({
     brief: 'Words that may come next (called by the completion scripts).',
@@ -40,6 +40,6 @@ export const toolCommands = {
     hidden: true,
     flags: completeFlags,
     positional: ['words'],
-    load: async () => (await import('./completion.ts')).complete,
+    load: async () => (await import('./completion.handler.ts')).complete,
   }),
 };

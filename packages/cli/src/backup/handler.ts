@@ -18,7 +18,7 @@ import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler } from '../kernel/command.ts';
 import { counted, rowLines } from '../kernel/lines.ts';
 import { version } from '../kernel/version.ts';
-import { runningPrograms } from '../program/status.ts';
+import { runningPrograms } from '../program/running-programs.ts';
 import { copyFile, hashOf, isLogOf } from './copy.ts';
 import type { backupFlags, restoreFlags } from './flags.ts';
 import { filesOf, type Manifest, manifestOf, readBackup } from './manifest.ts';

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { schemaFaults } from '../kernel/schema-faults.ts';
 import { errorLines, errorPage } from './error-text.ts';
-import { errorReport, pageReport, pathOf, siteOf } from './serve.ts';
+import { errorReport, pageReport } from './handler.ts';
+import { pathOf, siteOf } from './site.ts';
 import { docsCommands } from './spec.ts';
 
 const above = mkdtempSync(join(tmpdir(), 'atoma-docs-'));

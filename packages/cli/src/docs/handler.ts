@@ -1,23 +1,14 @@
 /** `atoma docs` */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
-import { listenOn, type StaticSite, serverTimes, serveStatic, staticFile } from '@atoma/base';
+import { join } from 'node:path';
+import { listenOn, serverTimes, serveStatic } from '@atoma/base';
 import { untilStopped } from '../buyer/stop.ts';
 import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Report } from '../kernel/command.ts';
 import { type ErrorPage, errorLines, errorPage } from './error-text.ts';
 import type { docsFlags } from './flags.ts';
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
+import { pathOf, siteOf } from './site.ts';
 
 /** Beside the installed program, or in dist/site of the checkout: seen from the bundle, from a chunk of it, and from the sources. */
 const places = ['site/', '../site/', '../../../../dist/site/', '../../../../../dist/site/'];
@@ -25,34 +16,6 @@ const places = ['site/', '../site/', '../../../../dist/site/', '../../../../../d
 /** Where the site is; undefined where it was not built. */
 const built = (): string | undefined =>
   places.map((place) => join(import.meta.dirname, place)).find((site) => existsSync(join(site, 'index.html')));
-
-/** The files of a folder, read when they are asked for; nothing outside it. */
-export const siteOf = (folder: string): StaticSite => ({
-  find: (path) => {
-    let plain: string;
-    try {
-      plain = normalize(decodeURIComponent(path));
-    } catch {
-      return undefined; // no path of ours is encoded wrongly
-    }
-    if (!plain.startsWith('/') || plain.includes('\0')) return undefined;
-    const file = join(folder, plain.endsWith('/') ? `${plain}index.html` : plain);
-    if (!file.startsWith(folder) || !statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
-    return staticFile(TYPES[extname(file)] ?? 'application/octet-stream', readFileSync(file));
-  },
-  // The generator writes small scripts and styles into its pages.
-  policy: () =>
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-});
-
-/** The path of a page by what a person calls it; undefined: there is none. */
-export const pathOf = (site: StaticSite, page: string | undefined): string | undefined => {
-  if (page === undefined) return '/';
-  const name = page.replace(/\.(?:md|html)$/, '');
-  return [`/docs/${name}.html`, `/errors/${name}.html`, `/errors/${name.toUpperCase()}.html`].find((path) =>
-    site.find(path),
-  );
-};
 
 /** What is said of a page that is served. */
 export const pageReport = (url: string): Report => ({

@@ -7,7 +7,6 @@ import {
   equalBytes,
   exportReceipts,
   type Journal,
-  type JournalRequest,
   openJournal,
   parseReceipts,
   proveReceipt,
@@ -26,6 +25,7 @@ import { readText } from '../kernel/read-text.ts';
 import type * as specs from './flags.ts';
 import { fileOfMarket, walletJournal } from './market-files.ts';
 import { openBuyer } from './open-buyer.ts';
+import { receiptRows, receiptsData } from './receipt-rows.ts';
 
 /** A network that is not there: its wallet is the named one, or the throw-away one. */
 const away: Network = { name: 'away', kind: 'localnet', url: undefined, origin: '', fromSui: false };
@@ -47,28 +47,6 @@ const readJournal = async (run: Run): Promise<Journal | undefined> => {
   run.onEnd(journal.close);
   return journal;
 };
-
-/** Receipts of a journal, newest first. */
-export const receiptRows = async (
-  journal: Journal | undefined,
-  stack: bigint | undefined,
-  limit: number,
-): Promise<readonly JournalRequest[]> =>
-  (await journal?.listRequests({ stages: ['receipt'], limit, ...(stack === undefined ? {} : { stack }) })) ?? [];
-
-/** Receipts as JSON fields. */
-export const receiptsData = (rows: readonly JournalRequest[]) => ({
-  receipts: rows.map((row) => ({
-    stack_small_id: Number(row.stack),
-    index: row.index,
-    request_id: row.requestId,
-    endpoint: row.endpoint,
-    model: row.model,
-    units: row.units,
-    cumulative: row.cumulative,
-    time_ms: row.finishedMs,
-  })),
-});
 
 /** `atoma receipts list` */
 export const listReceipts: Handler<typeof specs.receiptsListFlags> = async (run, { stack, limit = 50 }) => {

@@ -6,7 +6,7 @@ import { rehearsalKeyFile } from '../buyer/confidential.ts';
 import { untilStopped } from '../buyer/stop.ts';
 import { given } from '../chain/given.ts';
 import { announceRunning } from '../chain/running.ts';
-import { openSession, type Session } from '../chain/session.ts';
+import { openSession } from '../chain/session.ts';
 import { openChainToStay } from '../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
 import type { Handler, Json, Report, Run } from '../kernel/command.ts';
@@ -14,6 +14,7 @@ import { counted, grouped } from '../kernel/lines.ts';
 import * as s from '../kernel/schema.ts';
 import { version } from '../kernel/version.ts';
 import { openPages, siteOn } from '../pages.ts';
+import { allChecks } from './all-checks.ts';
 import {
   type Duty,
   drainedFields,
@@ -24,9 +25,7 @@ import {
   settledFields,
   statusFields,
 } from './answers.ts';
-import { chainChecks, machineChecks } from './checks.ts';
-import { attempt, type Check, check, checkLine } from './doctor-check.ts';
-import { engineChecks } from './engine-checks.ts';
+import { type Check, check, checkLine } from './doctor-check.ts';
 import type { askFlags, doctorFlags, initFlags, runFlags, settleFlags } from './flags.ts';
 import { nodeFiles, readNodeConfig } from './node-files.ts';
 import { askDaemon } from './operator-client.ts';
@@ -69,17 +68,6 @@ const usableConfig = (run: Run): { readonly config: NodeConfig; readonly checks:
     return { config: parseNodeConfig({}, files.config), checks: [check('config', false, (error as Error).message)] };
   }
 };
-
-/** Every check of a node, on a chain opened by `open`; none keeps the others from being made. */
-export const allChecks = async (
-  run: Run,
-  config: NodeConfig,
-  open: () => Promise<Session>,
-): Promise<readonly Check[]> => [
-  ...(await attempt('machine', async () => machineChecks(nodeFiles(run.settings).directory))),
-  ...(await attempt('engines', () => engineChecks(config))),
-  ...(await attempt('chain', async () => chainChecks((await open()).atoma, config))),
-];
 
 /** `atoma node doctor` */
 export const doctor: Handler<typeof doctorFlags> = async (run) => {

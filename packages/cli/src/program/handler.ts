@@ -1,12 +1,9 @@
-import { answeringServer } from '../chain/chain.ts';
-import { announcedRunning, type Running } from '../chain/running.ts';
 import { activeWallet } from '../chain/wallets.ts';
 import { activeNetwork } from '../config/networks.ts';
-import type { Settings } from '../config/settings.ts';
 import type { Handler } from '../kernel/command.ts';
 import { rowLines, tableLines } from '../kernel/lines.ts';
 import { version } from '../kernel/version.ts';
-import { answeringUp } from '../up/running-market.ts';
+import { runningPrograms } from './running-programs.ts';
 
 const versions = () => ({
   version: version(),
@@ -21,16 +18,6 @@ const versionRows = ({ version: own, node, platform, program }: ReturnType<typeo
     ['node', `${node} on ${platform}`],
     ['program', program],
   ] as const;
-
-/** Everything of this home that runs now. */
-export const runningPrograms = async (settings: Settings): Promise<readonly Running[]> => {
-  const [market, server] = await Promise.all([answeringUp(settings), answeringServer(settings)]);
-  return [
-    ...(market ? [{ what: 'market (up)', pid: market.pid, address: market.base_url }] : []),
-    ...(server ? [{ what: 'ledger', pid: server.pid, address: server.url }] : []),
-    ...announcedRunning(settings),
-  ];
-};
 
 /** `atoma status` */
 export const status: Handler<Record<never, never>> = async ({ settings }) => {

@@ -4,9 +4,9 @@ import { ask } from '../chain/confirm.ts';
 import { walletNames } from '../chain/wallet-files.ts';
 import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler } from '../kernel/command.ts';
-import type { Flag } from '../kernel/flag.ts';
 import { counted, tableLines } from '../kernel/lines.ts';
-import { runningPrograms } from './status.ts';
+import type { uninstallFlags } from './flags.ts';
+import { runningPrograms } from './running-programs.ts';
 
 /** What lies below the home directory, by name. Whatever else is there is not ours to remove. */
 const ours: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ const bytesText = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** `atoma uninstall` */
-export const uninstall: Handler<{ readonly yes: Flag<boolean> }> = async (run, { yes }) => {
+export const uninstall: Handler<typeof uninstallFlags> = async (run, { yes }) => {
   const { directory, wallets } = run.settings.home;
   const running = await runningPrograms(run.settings);
   const [first] = running;
