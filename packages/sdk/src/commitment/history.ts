@@ -38,7 +38,8 @@ const unitsOf = (value: unknown, at: number): bigint => {
   return units;
 };
 
-const toEntry = (row: unknown, at: number): HistoryEntry => {
+/** Reads one leaf, the `at`th of its list. Throws `VALUE_HISTORY`. */
+export const parseHistoryEntry = (row: unknown, at: number): HistoryEntry => {
   if (typeof row !== 'object' || row === null) throw fault(`leaf ${at} is not an object`);
   const fields: Readonly<Record<string, unknown>> = { ...row };
   if (fields.index !== undefined && Number(fields.index) !== at)
@@ -81,7 +82,7 @@ const rowsOf = (text: string): readonly unknown[] => {
 
 /** Reads a history: a JSON object with `leaves`, a bare JSON list, or JSON lines. Throws `VALUE_HISTORY`. */
 export const parseHistory = (text: string): History => {
-  const leaves = rowsOf(text.trim()).map(toEntry);
+  const leaves = rowsOf(text.trim()).map(parseHistoryEntry);
   if (leaves.reduce((sum, entry) => sum + entry.units, 0n) > MAX_U64)
     throw fault('the units add up to more than 2^64 - 1');
   return { leaves };

@@ -8,8 +8,8 @@ import type { SignedBytes } from '../../wire/verify-answer.ts';
 import type { BuyerContext } from '../context.ts';
 import { keptHandoff } from '../handoff.ts';
 import type { JournalStack } from '../journal/types.ts';
-import { type Expectation, expectation, requestKey } from './expect.ts';
-import { checkLeaves, type LeafList } from './leaves.ts';
+import { type Expectation, expectationWithoutList, openExpectation, requestKey } from './expect.ts';
+import { type LeafFinding, readList } from './leaves.ts';
 
 const PERMILLE = 1_000n;
 
@@ -32,20 +32,6 @@ const checkersOf = ({ stack, ticket, dispute }: Settlement): readonly bigint[] =
     ...new Set([...(dispute?.jurors ?? []), ...(dispute?.firstJury ?? []), ...(ticket.required ? ticket.drawn : [])]),
   ].filter((node) => node !== stack.selectedNodeSmallId);
 
-/** The list of a settlement's rows, from its node or from who checks it. */
-export const leavesOf = (context: BuyerContext, row: JournalStack, settlement: Settlement): Promise<LeafList> => {
-  const { stack, ticket } = settlement;
-  const settled = {
-    stack: row.stack,
-    node: row.node,
-    attesters: Number(stack.terms.attesters),
-    claimed: ticket.numClaimedComputeUnits,
-    committedStackProof: ticket.committedStackProof,
-    inputs: ticket.inputs,
-  };
-  return checkLeaves(context, settled, checkersOf(settlement));
-};
-
 /** What the node promised never to bill. */
 const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<readonly SignedBytes[]> =>
   (await journal.listRequests({ stack, stages: ['refused'], limit: Number.MAX_SAFE_INTEGER })).flatMap(
@@ -66,22 +52,30 @@ const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise
 /** Most units of the rows a challenger names, permille of those bought. */
 const NAMEABLE = 100n;
 
-/** The case of a buyer. Without the list it can name no row; of a settlement that names none on chain nothing more can be known. */
-export type Case = Expectation & { readonly isListKnown: boolean };
+/** The case of a buyer. */
+export type Case = Expectation & {
+  /** Without the list it can name no row; of a settlement that names none on chain nothing more can be known. */
+  readonly isListKnown: boolean;
+  /** What the list says of the settlement. */
+  readonly leaves: LeafFinding;
+};
 
-/** What a jury can be shown and asked about a settlement, by the `entries` of its list; null: nobody gives it. */
-export const caseOf = async (
-  context: BuyerContext,
-  row: JournalStack,
-  { stack, ticket }: Settlement,
-  entries: LeafList['entries'],
-): Promise<Case> => {
+/** What a jury can be shown and asked about a settlement, by its list where its node, or who checks it, gives that. */
+export const caseOf = async (context: BuyerContext, row: JournalStack, settlement: Settlement): Promise<Case> => {
   const { journal } = context;
+  const { stack, ticket } = settlement;
   const settled = {
+    stack: row.stack,
+    node: row.node,
+    attesters: Number(stack.terms.attesters),
     claimed: ticket.numClaimedComputeUnits,
+    committedStackProof: ticket.committedStackProof,
+    inputs: ticket.inputs,
+  };
+  const units = {
+    claimed: settled.claimed,
     largest: largestRequest(stack),
     nameable: stack.securityLevel === 1 ? (stack.numComputeUnits * NAMEABLE) / PERMILLE : 0n,
-    inputs: ticket.inputs,
   };
   const held = {
     receipts: await journal.listReceipts(row.stack),
@@ -89,5 +83,12 @@ export const caseOf = async (
     handoff: await keptHandoff(journal, row.stack),
     signed: await signedRequests(context, row.stack),
   };
-  return { ...expectation(settled, entries, held), isListKnown: entries !== null || ticket.inputs === null };
+  const { finding, expected } = await readList(context, settled, checkersOf(settlement), held.receipts, (inputs) =>
+    openExpectation({ ...units, inputs }, held),
+  );
+  return {
+    ...(expected ?? expectationWithoutList(held)),
+    isListKnown: expected !== null || ticket.inputs === null,
+    leaves: finding,
+  };
 };

@@ -1,14 +1,19 @@
 import { blake2b256 } from '@atoma/base';
 import { expect, test } from 'vitest';
 import { createMerkleBuilder } from '../../commitment/builder.ts';
-import { faultLeaf } from '../../commitment/inputs.ts';
+import { faultLeaf, type InputEntry } from '../../commitment/inputs.ts';
 import { handoffLayout, refusalLayout } from '../../wire/messages.ts';
-import { expectation, requestKey } from './expect.ts';
+import { expectationWithoutList, type Held, openExpectation, requestKey, type SettledUnits } from './expect.ts';
 
 const hash = blake2b256(Uint8Array.of(1));
 const entry = { requestHash: hash, units: 5n, cut: null, blind: new Uint8Array(32) };
-const settled = { claimed: 5n, largest: 100n, nameable: 10n, inputs: new Uint8Array(32) };
+const settled = { claimed: 5n, largest: 100n, nameable: 10n };
 const nothing = { receipts: [], refused: [], handoff: null, signed: null };
+const expectation = (of: SettledUnits, entries: readonly InputEntry[], held: Held) => {
+  const made = openExpectation({ ...of, inputs: new Uint8Array(32) }, held);
+  for (const each of entries) made.add(each);
+  return made.finish();
+};
 const refusal = (requestHash: Uint8Array) => ({
   bytes: refusalLayout.encode({
     chainId: new Uint8Array(32),
@@ -47,7 +52,7 @@ test('without a list refusals are shown beside the dearest receipts: a node may 
   }));
   const of = (count: number, promised: number) => {
     const held = { ...nothing, receipts: receipts.slice(0, count), refused: refused.slice(0, promised) };
-    const { shown, named, merkleRoot } = expectation(settled, null, held);
+    const { shown, named, merkleRoot } = expectationWithoutList(held);
     expect({ named, merkleRoot }).toEqual({ named: [], merkleRoot: null });
     return shown.map((each) => (each.length === 2 ? Number(each[1]) : 'refusal'));
   };

@@ -2,7 +2,7 @@
 
 import { createMerkleBuilder } from '../../commitment/builder.ts';
 import { leafHash } from '../../commitment/hashes.ts';
-import { faultLeaf, type InputEntry, listFault, malformedRoot, receiptLeaf } from '../../commitment/inputs.ts';
+import { faultLeaf, type InputEntry, malformedRoot, openListCheck, receiptLeaf } from '../../commitment/inputs.ts';
 import { receiptLayout, refusalLayout } from '../../wire/messages.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { readHandoff } from '../handoff.ts';
@@ -18,8 +18,6 @@ export interface SettledUnits {
   readonly largest: bigint;
   /** Most units of the rows a challenger names; 0 where every request is looked at anyway. */
   readonly nameable: bigint;
-  /** T. */
-  readonly inputs: Uint8Array | null;
 }
 
 /** What a buyer can show. */
@@ -42,6 +40,8 @@ export interface Expectation {
   readonly namedUnits: bigint;
   /** Whether the list contradicts what is shown, or has the row that is named. Without a list nobody here can tell. */
   readonly convicts: boolean;
+  /** Whether the list has no row for a receipt, or other units. */
+  readonly contradicts: boolean;
   /** M of the jury, if every row has a receipt or a refusal; null: it cannot be told. */
   readonly merkleRoot: Uint8Array | null;
 }
@@ -56,58 +56,87 @@ const shownRefusal = ({ signature, bytes }: SignedBytes): Uint8Array => exhibit(
 const byUnits = (a: JournalReceipt, b: JournalReceipt): number => Number(b.units - a.units);
 const nothingNamed = { named: [], namedUnits: 0n };
 
-/** The cheapest row behind the handoff that this buyer never asked for. */
-const strangeRow = (entries: readonly InputEntry[], { signed, handoff }: Held, nameable: bigint) => {
-  const from = handoff ? Number(readHandoff(handoff).rows) : 0;
-  const strange = entries
-    .map(({ requestHash, units }, row) => ({ requestHash, units, row }))
-    .filter(({ requestHash, units, row }) => row >= from && units <= nameable && !signed?.has(key(requestHash)))
-    .sort((a, b) => Number(a.units - b.units))[0];
-  return signed && strange ? { named: [BigInt(strange.row)], namedUnits: strange.units } : nothingNamed;
+/** The case without a list: refusals and the dearest receipts. */
+export const expectationWithoutList = ({ receipts, refused, handoff }: Held): Expectation => {
+  // Nobody here can tell which of them the list contradicts, and its node may keep it from this buyer alone: some of both.
+  const first = handoff ? [handoff] : [];
+  const most = MOST_SHOWN - first.length;
+  const promised = refused.slice(0, Math.max(most >> 1, most - receipts.length)).map(shownRefusal);
+  const dearest = [...receipts].sort(byUnits).map(shownReceipt);
+  const shown = [...first, ...promised, ...dearest].slice(0, MOST_SHOWN);
+  return { shown, ...nothingNamed, convicts: false, contradicts: false, merkleRoot: null };
 };
 
-/** Makes the case. Without a list refusals and the dearest receipts are shown. */
-export const expectation = (
-  { claimed, largest, nameable, inputs }: SettledUnits,
-  entries: readonly InputEntry[] | null,
+/** Finds the cheapest row behind the handoff that this buyer never asked for. */
+const openStrangeRow = ({ signed, handoff }: Held, nameable: bigint) => {
+  const from = handoff ? Number(readHandoff(handoff).rows) : 0;
+  let found: Pick<Expectation, 'named' | 'namedUnits'> | undefined;
+  return {
+    add: ({ requestHash, units }: InputEntry, row: number): void => {
+      if (!signed || row < from || units > nameable || (found && found.namedUnits <= units)) return;
+      if (!signed.has(key(requestHash))) found = { named: [BigInt(row)], namedUnits: units };
+    },
+    finish: () => found ?? nothingNamed,
+  };
+};
+
+/** Makes the case from the rows of the list that T names, in their order; what it keeps does not grow with them but for a hash of each. */
+export const openExpectation = (
+  { claimed, largest, nameable, inputs }: SettledUnits & { readonly inputs: Uint8Array },
   held: Held,
-): Expectation => {
-  const { receipts: own, refused } = held;
+) => {
   const first = held.handoff ? [held.handoff] : [];
-  const dearest = [...own].sort(byUnits);
-  if (!entries) {
-    // Nobody here can tell which of them the list contradicts, and its node may keep it from this buyer alone: some of both.
-    const most = MOST_SHOWN - first.length;
-    const promised = refused.slice(0, Math.max(most >> 1, most - own.length)).map(shownRefusal);
-    const shown = [...first, ...promised, ...dearest.map(shownReceipt)].slice(0, MOST_SHOWN);
-    return { shown, ...nothingNamed, convicts: false, merkleRoot: null };
-  }
-  if (inputs && listFault(entries, claimed, largest) !== null)
-    return { shown: [], ...nothingNamed, convicts: true, merkleRoot: malformedRoot(inputs) };
-  const never = new Map(refused.map((each) => [key(refusalLayout.decode(each.bytes).requestHash), each]));
-  const billed = entries
-    .flatMap(({ requestHash }) => never.get(key(requestHash)) ?? [])
-    .slice(0, MOST_SHOWN - first.length);
-  const byHash = new Map(own.map((each) => [key(receiptLayout.decode(each.receipt).requestHash), each]));
-  const rows = entries.map((entry) => ({ entry, receipt: byHash.get(key(entry.requestHash)) }));
-  const against = rows.flatMap(({ entry, receipt }) => (receipt && receipt.units !== entry.units ? [receipt] : []));
-  const others = dearest.filter((each) => !against.includes(each));
-  const receipts = [...against, ...others].slice(0, MOST_SHOWN - first.length - billed.length);
-  const shown = [...first, ...billed.map(shownRefusal), ...receipts.map(shownReceipt)];
-  const isShown = billed.length > 0 || against.length > 0;
-  const named = isShown ? nothingNamed : strangeRow(entries, held, nameable);
-  const convicts = isShown || named.named.length > 0;
-  const tree = createMerkleBuilder();
-  for (const [index, { entry, receipt }] of rows.entries()) {
-    const refusal = never.get(key(entry.requestHash));
-    if (refusal && billed.includes(refusal)) {
-      tree.add(faultLeaf(index));
-      continue;
+  const room = MOST_SHOWN - first.length;
+  const never = new Map(held.refused.map((each) => [key(refusalLayout.decode(each.bytes).requestHash), each]));
+  const byHash = new Map(held.receipts.map((each) => [key(receiptLayout.decode(each.receipt).requestHash), each]));
+  const [check, strange, tree] = [
+    openListCheck(claimed, largest),
+    openStrangeRow(held, nameable),
+    createMerkleBuilder(),
+  ];
+  /** Receipts that the list does not bear out. */
+  const unlisted = new Set(byHash.keys());
+  const [billed, against] = [[] as SignedBytes[], [] as JournalReceipt[]];
+  let [row, isKnown] = [0, true];
+  /** Leaf of the row in the jury's tree; undefined where that cannot be told. What speaks against the row is shown while there is room. */
+  const leafOf = ({ requestHash, units }: InputEntry): Uint8Array | undefined => {
+    const hash = key(requestHash);
+    const hasRoom = billed.length + against.length < room;
+    const refusal = never.get(hash);
+    if (refusal && hasRoom) {
+      billed.push(refusal);
+      return faultLeaf(row);
     }
-    if (!receipt) return { shown, ...named, convicts, merkleRoot: null };
+    const receipt = byHash.get(hash);
+    if (!receipt) return undefined;
     const said = receiptLayout.decode(receipt.receipt);
-    const other = receipt.units !== entry.units && receipts.includes(receipt);
-    tree.add(other ? receiptLeaf(index, said) : leafHash({ ...said, index, units: entry.units }));
-  }
-  return { shown, ...named, convicts, merkleRoot: tree.root() };
+    if (receipt.units === units) unlisted.delete(hash);
+    else if (hasRoom) {
+      against.push(receipt);
+      return receiptLeaf(row, said);
+    }
+    return leafHash({ ...said, index: row, units });
+  };
+  return {
+    add: (entry: InputEntry): void => {
+      check.add(entry);
+      strange.add(entry, row);
+      const leaf = leafOf(entry);
+      if (leaf) tree.add(leaf);
+      else isKnown = false;
+      row++;
+    },
+    finish: (): Expectation => {
+      const contradicts = unlisted.size > 0;
+      if (check.finish() !== null)
+        return { shown: [], ...nothingNamed, convicts: true, contradicts, merkleRoot: malformedRoot(inputs) };
+      const others = [...held.receipts].sort(byUnits).filter((each) => !against.includes(each));
+      const receipts = [...against, ...others].slice(0, room - billed.length);
+      const shown = [...first, ...billed.map(shownRefusal), ...receipts.map(shownReceipt)];
+      const isShown = billed.length + against.length > 0;
+      const named = isShown ? nothingNamed : strange.finish();
+      const convicts = isShown || named.named.length > 0;
+      return { shown, ...named, convicts, contradicts, merkleRoot: isKnown ? tree.root() : null };
+    },
+  };
 };

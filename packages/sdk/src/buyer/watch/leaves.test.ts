@@ -4,7 +4,7 @@ import type { HistoryEntry } from '../../commitment/history.ts';
 import { computeStackProof } from '../../commitment/proof.ts';
 import { receiptLayout } from '../../wire/messages.ts';
 import type { JournalReceipt } from '../journal/types.ts';
-import { judgeLeaves } from './leaves.ts';
+import { openLeaves } from './leaves.ts';
 
 const stack = 7n;
 const filled = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
@@ -51,6 +51,16 @@ const receiptsOf = (leaves: readonly HistoryEntry[]): readonly JournalReceipt[] 
     cumulative += leaf.units;
     return receiptOf(leaf, index, cumulative);
   });
+};
+
+const judgeLeaves = (
+  leaves: readonly HistoryEntry[],
+  settled: ReturnType<typeof settledWith>,
+  receipts: readonly JournalReceipt[],
+) => {
+  const judge = openLeaves(settled, receipts);
+  for (const leaf of leaves) judge.add(leaf);
+  return judge.finish();
 };
 
 test('any part of the receipts stands in the list they were made from; a changed leaf is found missing', () => {

@@ -1,14 +1,16 @@
-/** The leaf list a node gives for a settled stack, held against the commitment on chain and the buyer's own receipts. */
-import { toHex } from '@atoma/base';
-import { type HistoryEntry, parseHistory } from '../../commitment/history.ts';
-import { type InputEntry, openInputsHash } from '../../commitment/inputs.ts';
-import { computeStackProof } from '../../commitment/proof.ts';
+/** The list of rows of a settled stack, read row by row from whoever gives it, and held against the chain and the buyer's own receipts. */
+import { createStackProofBuilder } from '../../commitment/builder.ts';
+import { type HistoryEntry, parseHistoryEntry } from '../../commitment/history.ts';
+import { type InputEntry, MAX_INPUT_ROWS, openInputsHash } from '../../commitment/inputs.ts';
+import { firstAnswer } from '../../internal/first-answer.ts';
 import { equalBytes } from '../../values/bytes.ts';
 import { parseBytes32Sync } from '../../values/bytes32.ts';
+import type { Json } from '../../wire/json.ts';
 import { receiptLayout } from '../../wire/messages.ts';
 import type { BuyerContext } from '../context.ts';
-import { inquire } from '../inquiry.ts';
+import { inquireRows } from '../inquiry.ts';
 import type { JournalReceipt } from '../journal/types.ts';
+import type { Expectation, openExpectation } from './expect.ts';
 
 /**
  * `holds`: the list gives the commitment and has every receipt in its place; `lacks`: it is the list the settlement names on chain, or
@@ -28,75 +30,117 @@ export interface SettledStack {
   readonly inputs: Uint8Array | null;
 }
 
-const hasReceipt = (leaves: readonly HistoryEntry[], { index, receipt }: JournalReceipt): boolean => {
+/** Holders of a list that are asked at once. */
+const ASKED_AT_ONCE = 3;
+
+const isOf = (leaf: HistoryEntry, { receipt }: JournalReceipt): boolean => {
   const { requestHash, contentHash, units } = receiptLayout.decode(receipt);
-  const leaf = leaves[index];
-  return (
-    leaf !== undefined &&
-    leaf.units === units &&
-    equalBytes(leaf.requestHash, requestHash) &&
-    equalBytes(leaf.contentHash, contentHash)
-  );
+  return leaf.units === units && equalBytes(leaf.requestHash, requestHash) && equalBytes(leaf.contentHash, contentHash);
 };
 
-/** Judges a leaf list. */
-export const judgeLeaves = (
-  leaves: readonly HistoryEntry[],
-  settled: Omit<SettledStack, 'node' | 'inputs'>,
+/** Judges a list of leaves by what its settlement commits to, and by the receipts' places in it. */
+export const openLeaves = (
+  { stack: stackSmallId, attesters, claimed, committedStackProof }: Omit<SettledStack, 'node' | 'inputs'>,
   receipts: readonly JournalReceipt[],
-): LeafFinding => {
-  const { stack: stackSmallId, attesters, claimed, committedStackProof } = settled;
-  const proof = computeStackProof({ history: { leaves }, stackSmallId, attesters });
-  if (proof.units !== claimed || !equalBytes(proof.committedStackProof, committedStackProof)) return 'unknown';
-  return receipts.every((receipt) => hasReceipt(leaves, receipt)) ? 'holds' : 'lacks';
+) => {
+  const proof = createStackProofBuilder({ stackSmallId, attesters });
+  const byIndex = new Map(receipts.map((each) => [each.index, each]));
+  let [row, found] = [0, 0];
+  return {
+    add: (leaf: HistoryEntry): void => {
+      const own = byIndex.get(row++);
+      if (own && isOf(leaf, own)) found++;
+      proof.add(leaf);
+    },
+    finish: (): LeafFinding => {
+      const { units, committedStackProof: given } = proof.finish();
+      if (units !== claimed || !equalBytes(given, committedStackProof)) return 'unknown';
+      return found === receipts.length ? 'holds' : 'lacks';
+    },
+  };
 };
 
-/** Entries of the list, if they are those the settlement named on chain (T). */
-const boundEntries = async (leaves: unknown, inputs: Uint8Array | null): Promise<readonly InputEntry[] | null> => {
-  if (inputs === null || !Array.isArray(leaves)) return null;
-  const list = await openInputsHash();
-  const entries = leaves.map((each: Record<string, unknown>): InputEntry => {
-    const entry = {
-      requestHash: parseBytes32Sync(String(each.request_hash)),
-      units: BigInt(String(each.units)),
-      cut: Array.isArray(each.cut) ? each.cut.map(Number) : null,
-      blind: parseBytes32Sync(String(each.blind)),
-    };
-    list.add(entry);
-    return entry;
-  });
-  return equalBytes(list.finish(), inputs) ? entries : null;
-};
+const nothing: ReadList = { finding: 'unknown', expected: null };
 
-/** Whether the list on chain contradicts a receipt: another number of units, or no row for it. */
-const contradicts = (entries: readonly InputEntry[], receipts: readonly JournalReceipt[]): boolean => {
-  const units = new Map(entries.map((entry) => [toHex(entry.requestHash), entry.units]));
-  return receipts.some(({ receipt }) => {
-    const said = receiptLayout.decode(receipt);
-    return units.get(toHex(said.requestHash)) !== said.units;
-  });
-};
+/** Starts to make a case from the rows that T names. */
+type OpenExpectation = (inputs: Uint8Array) => ReturnType<typeof openExpectation>;
 
-/** The list of a settlement, from whoever gave it. */
-export interface LeafList {
+const entryOf = (row: Json): InputEntry => ({
+  requestHash: parseBytes32Sync(String(row.request_hash)),
+  units: BigInt(String(row.units)),
+  cut: Array.isArray(row.cut) ? row.cut.map(Number) : null,
+  blind: parseBytes32Sync(String(row.blind)),
+});
+
+/** What the list of a settlement came to. */
+export interface ReadList {
   readonly finding: LeafFinding;
-  /** The rows the settlement named on chain; null where they cannot be had. */
-  readonly entries: readonly InputEntry[] | null;
+  /** What its rows lead to; null: nobody gave the list that T names. */
+  readonly expected: Expectation | null;
 }
 
-const nothing: LeafList = { finding: 'unknown', entries: null };
+/** What reads a list while it comes. Each try begins anew: who gives a wrong list costs nothing but the time. */
+type OpenReader = () => Promise<{ readonly add: (row: Json) => void; readonly finish: () => ReadList }>;
+
+/** Reads rows as T binds them. */
+const boundReader =
+  (inputs: Uint8Array, expect: OpenExpectation): OpenReader =>
+  async () => {
+    const [list, expected] = [await openInputsHash(), expect(inputs)];
+    return {
+      add: (row) => {
+        const entry = entryOf(row);
+        list.add(entry);
+        expected.add(entry);
+      },
+      finish: () => {
+        if (!equalBytes(list.finish(), inputs)) return { finding: 'unknown', expected: null };
+        const found = expected.finish();
+        return { finding: found.contradicts ? 'lacks' : 'unknown', expected: found };
+      },
+    };
+  };
+
+/** Reads leaves, which are the same rows with what each came to. */
+const leafReader =
+  (settled: SettledStack, receipts: readonly JournalReceipt[], bound: OpenReader | undefined): OpenReader =>
+  async () => {
+    const [leaves, rows] = [openLeaves(settled, receipts), await bound?.()];
+    let count = 0;
+    return {
+      add: (row) => {
+        leaves.add(parseHistoryEntry(row, count++));
+        rows?.add(row);
+      },
+      finish: () => {
+        const { finding, expected } = rows?.finish() ?? nothing;
+        return { finding: finding === 'unknown' ? leaves.finish() : finding, expected };
+      },
+    };
+  };
+
+/** Most rows of a stack's list: each has a unit at least, and no check takes more than so many. */
+const mostRows = ({ claimed }: SettledStack): number => Math.min(Number(claimed), MAX_INPUT_ROWS);
 
 /** Asks one node; an answer that cannot be read is none. */
 const ask = async (
   context: BuyerContext,
-  { stack }: SettledStack,
+  settled: SettledStack,
   node: bigint,
-  what: 'leaves' | 'inputs',
-  read: (json: Readonly<Record<string, unknown>>) => Promise<LeafList>,
-): Promise<LeafList> => {
+  member: 'leaves' | 'inputs',
+  open: OpenReader,
+  signal?: AbortSignal,
+): Promise<ReadList> => {
+  const { stack } = settled;
+  const wanted = { member, rows: mostRows(settled), ...(signal && { signal }) };
   try {
-    const { status, json } = await inquire(context, { node, stack, path: `/v1/stacks/${stack}/${what}` });
-    return status === 200 ? await read(json) : nothing;
+    const reader = await open();
+    let rows = 0;
+    const status = await inquireRows(context, { node, stack, path: `/v1/stacks/${stack}/${member}` }, wanted, (row) => {
+      if (rows++ > MAX_INPUT_ROWS) throw new RangeError(`it has more than ${MAX_INPUT_ROWS} rows`);
+      reader.add(row);
+    });
+    return status === 200 ? reader.finish() : nothing;
   } catch {
     return nothing;
   }
@@ -106,26 +150,21 @@ const ask = async (
  * Asks the node for its list, then `holders`, nodes that check the stack: a node may keep its list from its buyer alone, and loses where it keeps
  * it from those who check it. T binds the bytes, so any of them will do.
  */
-export const checkLeaves = async (
+export const readList = async (
   context: BuyerContext,
   settled: SettledStack,
   holders: readonly bigint[],
-): Promise<LeafList> => {
-  const { stack, node, inputs } = settled;
-  const receipts = await context.journal.listReceipts(stack);
-  const own = await ask(context, settled, node, 'leaves', async (json) => {
-    const { leaves } = parseHistory(JSON.stringify({ leaves: json.leaves }));
-    const entries = await boundEntries(json.leaves, inputs);
-    const finding = entries && contradicts(entries, receipts) ? 'lacks' : judgeLeaves(leaves, settled, receipts);
-    return { finding, entries };
+  receipts: readonly JournalReceipt[],
+  expect: OpenExpectation,
+): Promise<ReadList> => {
+  const { node, inputs } = settled;
+  const bound = inputs === null ? undefined : boundReader(inputs, expect);
+  const own = await ask(context, settled, node, 'leaves', leafReader(settled, receipts, bound));
+  if (own.expected !== null || !bound) return own;
+  const found = await firstAnswer(holders, ASKED_AT_ONCE, async (holder, signal) => {
+    const read = await ask(context, settled, holder, 'inputs', bound, signal);
+    return read.expected === null ? undefined : read;
   });
-  if (own.entries !== null || inputs === null) return own;
-  for (const holder of holders) {
-    const { entries } = await ask(context, settled, holder, 'inputs', async (json) => ({
-      finding: 'unknown',
-      entries: await boundEntries(json.inputs, inputs),
-    }));
-    if (entries) return { entries, finding: contradicts(entries, receipts) ? 'lacks' : own.finding };
-  }
-  return own;
+  if (!found) return own;
+  return { ...found, finding: found.finding === 'unknown' ? own.finding : found.finding };
 };

@@ -23,10 +23,10 @@ import type { JournalStack, OutboxKind } from '../journal/types.ts';
 import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
-import { type Case, caseOf, disputeBond, leavesOf, type Settlement } from './case.ts';
+import { type Case, caseOf, disputeBond, type Settlement } from './case.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
 import { pushEvidence, withoutEvidence } from './jury-evidence.ts';
-import type { LeafFinding, LeafList } from './leaves.ts';
+import type { LeafFinding } from './leaves.ts';
 
 /** How a watchtower acts. */
 export interface WatchPolicy {
@@ -99,10 +99,10 @@ const judgedMark = (stack: bigint): string => `judged/${stack}`;
 const shownMark = (stack: bigint): string => `shown/${stack}`;
 const warnedMark = (stack: bigint): string => `warned/${stack}`;
 
-/** A settlement as it was judged, and its list, where that was asked for and given. */
+/** A settlement as it was judged; the case against it, unless the receipts alone show that it is right. */
 interface Judged {
   readonly finding: SettlementFinding;
-  readonly entries: LeafList['entries'];
+  readonly made: Case | null;
 }
 
 const judge = async ({ context }: WatchParameters, row: JournalStack, settlement: Settlement): Promise<Judged> => {
@@ -142,12 +142,12 @@ const judge = async ({ context }: WatchParameters, row: JournalStack, settlement
     };
   };
   const first = await look(false, 'unknown');
-  if (first.action === 'accept') return { finding: first, entries: null };
+  if (first.action === 'accept') return { finding: first, made: null };
   // Before anything is disputed, too: the node may show requests that this wallet signed with another journal.
   await resolveOpen(context, row);
   await fetchReceipts(context, row);
-  const list = await leavesOf(context, row, settlement);
-  return { finding: await look(true, list.finding), entries: list.entries };
+  const made = await caseOf(context, row, settlement);
+  return { finding: await look(true, made.leaves), made };
 };
 
 const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: () => Promise<Transaction>) =>
@@ -177,11 +177,10 @@ const agrees = async (
 const dispute = async (
   p: WatchParameters,
   row: JournalStack,
-  settlement: Settlement,
-  { finding, entries }: Judged,
+  { stack, ticket }: Settlement,
+  finding: SettlementFinding,
+  made: Case,
 ): Promise<WatchStep['did']> => {
-  const { stack, ticket } = settlement;
-  const made = await caseOf(p.context, row, settlement, entries);
   if (!(await agrees(p, stack, finding, made, stack.terms.jurors))) return 'declined';
   const { shown, named, namedUnits, merkleRoot } = made;
   const units = ticket.numClaimedComputeUnits;
@@ -205,9 +204,9 @@ const dispute = async (
 };
 
 /** An over-claim that only a journal of everything could prove is put to a person, where one is asked. */
-const askWhereUnsure = ({ finding, entries }: Judged, { mode }: WatchPolicy): Judged => {
+const askWhereUnsure = ({ finding, made }: Judged, { mode }: WatchPolicy): Judged => {
   const over = finding.finding === 'unprovable' && finding.claimed > finding.known + finding.open;
-  return { finding: over && mode === 'ask' ? { ...finding, action: 'dispute' } : finding, entries };
+  return { finding: over && mode === 'ask' ? { ...finding, action: 'dispute' } : finding, made };
 };
 
 /** A finding is told before anything follows from it. */
@@ -237,9 +236,8 @@ const show = async (
   const { context } = p;
   const { stack, dispute: found } = settlement;
   if ((await context.journal.getSetting(shownMark(row.stack))) !== undefined) return undefined;
-  const judged = askWhereUnsure(await judge(p, row, settlement), p.policy);
-  if (judged.finding.action !== 'dispute') return undefined; // also what could not be told: it is looked at again
-  const made = await caseOf(context, row, settlement, judged.entries);
+  const { made, ...judged } = askWhereUnsure(await judge(p, row, settlement), p.policy);
+  if (judged.finding.action !== 'dispute' || !made) return undefined; // also what could not be told: it is looked at again
   if (!isTime(context, found, made, epoch)) return undefined;
   const finding: SettlementFinding = { ...judged.finding, action: 'show', bond: 0n };
   tell(p, finding);
@@ -323,8 +321,7 @@ const onTicket = async (
   }
   if (epoch >= ticket.deadlineEpoch || (await context.journal.getSetting(judgedMark(row.stack))) !== undefined)
     return step('nothing');
-  const judged = askWhereUnsure(await judge(p, row, settlement), p.policy);
-  const { finding } = judged;
+  const { finding, made } = askWhereUnsure(await judge(p, row, settlement), p.policy);
   const known = await context.journal.getSetting(warnedMark(row.stack));
   // What could not be told is looked at again until the window closes: the node may answer yet. It is said once.
   if (finding.action === 'warn' && known === finding.finding) return step('nothing');
@@ -333,7 +330,7 @@ const onTicket = async (
     await context.journal.putSetting(warnedMark(row.stack), finding.finding);
     return step('warned', finding);
   }
-  const did = finding.action === 'dispute' ? await dispute(p, row, settlement, judged) : 'accepted';
+  const did = finding.action === 'dispute' && made ? await dispute(p, row, settlement, finding, made) : 'accepted';
   await context.journal.putSetting(judgedMark(row.stack), finding.finding);
   return step(did, finding);
 };
