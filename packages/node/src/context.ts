@@ -74,6 +74,8 @@ export interface Relayed {
   readonly lines: () => AsyncIterable<string>;
   /** The list that T binds, for the stack's owner; undefined before anybody gave it. */
   readonly entries: () => readonly InputEntry[] | undefined;
+  /** Whether the chain names an address as the stack's owner now. */
+  readonly isOwner: (address: string) => Promise<boolean>;
 }
 
 /** The shared context of serving. */

@@ -218,7 +218,7 @@ test('rows of a stack that others serve are passed on, from memory or as they we
   const lines = async function* () {
     yield 'held\n';
   };
-  desk.node.relayed.set(id, { lines, entries: () => undefined });
+  desk.node.relayed.set(id, { lines, isOwner: async () => false, entries: () => undefined });
   expect(await textOf(await readTranscript(desk.node, foreign))).toBe('held\n');
 });
 
@@ -228,15 +228,22 @@ test('the list of a stack that this node checks is for its recorded owner, once 
     readInputs(desk.node, { ...(await asking(...capacities)), stack: undefined }, lists);
   const entry = { requestHash: new Uint8Array(32).fill(1), units: 7n, cut: [3], blind: new Uint8Array(32).fill(2) };
   const lines = async function* () {};
+  const isOwner = async (address: string): Promise<boolean> => address === '0xsigner';
   expect(codeOf(await ask('buyer'))).toBe('not_entitled');
-  desk.node.relayed.set(id, { lines, entries: () => undefined });
+  desk.node.relayed.set(id, { lines, isOwner, entries: () => undefined });
   expect(codeOf(await ask('buyer'))).toBe('not_entitled');
-  desk.node.relayed.set(id, { lines, entries: () => [entry, { ...entry, cut: null }] });
+  desk.node.relayed.set(id, { lines, isOwner, entries: () => [entry, { ...entry, cut: null }] });
   for (const other of ['attester', 'juror', 'challenger', 'owner'] as const)
     expect(codeOf(await ask(other))).toBe('not_entitled');
   const row = { request_hash: `0x${'01'.repeat(32)}`, units: '7', cut: [3], blind: `0x${'02'.repeat(32)}` };
   expect(JSON.parse(await textOf(await ask('buyer')))).toEqual({ inputs: [row, { ...row, cut: null }] });
   expect(codeOf(await ask('buyer'))).toBe('rate_limited');
+});
+
+test('who sold the stack is refused its list, though remembered as its owner', async () => {
+  desk.node.relayed.set(id, { lines: async function* () {}, isOwner: async () => false, entries: () => [] });
+  const sold = { ...(await asking('buyer')), stack: undefined };
+  expect(codeOf(await readInputs(desk.node, sold, createRateLimits(1, 10)))).toBe('not_entitled');
 });
 
 test('evidence is taken line by line, each once, and so much of one party', async () => {

@@ -165,13 +165,16 @@ async function* inputsJson(entries: readonly InputEntry[]): AsyncGenerator<strin
  */
 export const readInputs = async (
   node: NodeContext,
-  { capacities, inquiry }: Asked,
+  { capacities, inquiry, signer }: Asked,
   lists: RateLimits<bigint>,
 ): Promise<ReadAnswer> => {
-  const entries = capacities.has('buyer') ? node.relayed.get(inquiry.stack)?.entries() : undefined;
-  if (!entries)
-    return problem('not_entitled', { detail: 'the list is for the owner of a stack that this node checks' });
+  const refused = problem('not_entitled', { detail: 'the list is for the owner of a stack that this node checks' });
+  const relayed = capacities.has('buyer') ? node.relayed.get(inquiry.stack) : undefined;
+  const entries = relayed?.entries();
+  if (!relayed || !entries) return refused;
   if (!lists.allow(inquiry.stack, node.now())) return problem('rate_limited');
+  // Who sold the stack just now is remembered as its owner for some seconds.
+  if (!(await relayed.isOwner(signer))) return refused;
   return { kind: 'text', contentType: 'application/json', parts: inputsJson(entries) };
 };
 

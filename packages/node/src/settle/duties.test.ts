@@ -246,7 +246,7 @@ test('inputs are held while something is owed about their stack, or a check of i
   for (const stack of [1n, 2n, 3n]) {
     const holding = createHolding({ level: 0, inputs: blake2b256(), maySign: () => false });
     round.settle.holdings.set(stack, { ...holding, close: () => closed.push(stack) });
-    round.desk.node.relayed.set(stack, holding);
+    round.desk.node.relayed.set(stack, { ...holding, isOwner: async () => false });
   }
   await round.owe('resolve', 1n, 60n);
   round.settle.underWay.set('attest/2', Promise.resolve());

@@ -7,6 +7,7 @@ import {
   type EventOf,
   findEvent,
   findNode,
+  findStack,
   getTask,
   type SampleSize,
   type Stack,
@@ -90,7 +91,12 @@ const holdingOf = async (
     await holding.take(spool, 'self');
   }
   settle.holdings.set(stack.stackSmallId, holding);
-  settle.node.relayed.set(stack.stackSmallId, holding);
+  const { stackSmallId } = stack;
+  settle.node.relayed.set(stackSmallId, {
+    lines: holding.lines,
+    entries: holding.entries,
+    isOwner: async (address) => (await findStack(settle.atoma, { stackSmallId }))?.owner === address,
+  });
   return holding;
 };
 
