@@ -4,7 +4,7 @@ import { blake2b256 } from '@atoma/base';
 import { randomId } from '../values/random-id.ts';
 import { fromBase64, headerNames, toBase64 } from '../wire/headers.ts';
 import { type Json, record } from '../wire/json.ts';
-import { jsonRows } from '../wire/json-rows.ts';
+import { jsonRows, listError } from '../wire/json-rows.ts';
 import { inquiryLayout } from '../wire/messages.ts';
 import { signMessage } from '../wire/signature.ts';
 import type { SignedBytes } from '../wire/verify-answer.ts';
@@ -101,7 +101,7 @@ async function* piecesOf(answer: NodeAnswer, signal: AbortSignal): AsyncGenerato
   for await (const piece of answer.body) {
     signal.throwIfAborted();
     taken += piece.length;
-    if (taken > MOST_LIST) throw new RangeError(`its list is longer than ${MOST_LIST} bytes`);
+    if (taken > MOST_LIST) throw listError(`it is longer than ${MOST_LIST} bytes`);
     yield piece;
   }
 }

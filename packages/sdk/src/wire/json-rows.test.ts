@@ -38,7 +38,7 @@ test.each<[what: string, text: string]>([
   ['more ends than beginnings', '{"rows":[]}}'],
   ['an endless row', `{"rows":[{"a":"${'x'.repeat(1024 * 1024)}`],
 ])('%s is no list', async (_, text) => {
-  await expect(read(text, [20])).rejects.toThrow(SyntaxError);
+  await expect(read(text, [20])).rejects.toMatchObject({ code: 'WIRE_MALFORMED' });
 });
 
 test('a list under another name is not read', async () => {

@@ -1,4 +1,6 @@
 /** A long list in a JSON answer, read as it comes: whoever reads it holds one row at a time. */
+import type { AtomaError } from '@atoma/base';
+import { wireError } from './wire-errors.ts';
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [LIST, OBJECT] = [
@@ -9,11 +11,20 @@ const [LIST, OBJECT] = [
 /** Most bytes of one row: a request cut in 2,048 choices, the most there are, takes a thirtieth. */
 const MOST_ROW = 1024 * 1024;
 
-const fault = (why: string): Error => new SyntaxError(`The list cannot be read: ${why}`);
+/** The error of a list that cannot be read. */
+export const listError = (why: string): AtomaError => wireError('MALFORMED', { what: 'list', field: 'its rows', why });
+
+const parse = (row: string): unknown => {
+  try {
+    return JSON.parse(row);
+  } catch (error) {
+    throw listError((error as Error).message);
+  }
+};
 
 /**
  * Objects of the list that is called `member` in the object which is the whole text, in UTF-8. What else that object has is passed over. Throws
- * `SyntaxError` for rows that are no JSON or longer than 1 MiB, and for a text that is cut short.
+ * `WIRE_MALFORMED` for rows that are no JSON or longer than 1 MiB, and for a text that is cut short.
  */
 export async function* jsonRows(text: AsyncIterable<Uint8Array>, member: string): AsyncGenerator<unknown> {
   let [depth, isText, isEscaped, isMember] = [0, false, false, false];
@@ -44,16 +55,16 @@ export async function* jsonRows(text: AsyncIterable<Uint8Array>, member: string)
         depth++;
       } else if (byte === LIST[1] || byte === OBJECT[1]) {
         depth--;
-        if (depth < 0) throw fault('it ends before it begins');
+        if (depth < 0) throw listError('it ends before it begins');
         if (depth === 2 && isMember) {
-          yield JSON.parse(bytes.toString('utf8', from, at + 1));
+          yield parse(bytes.toString('utf8', from, at + 1));
           from = -1;
         }
       }
     }
     kept = from < 0 ? Buffer.alloc(0) : bytes.subarray(from);
     if (from >= 0) from = 0;
-    if (kept.length > MOST_ROW) throw fault('a row is too long');
+    if (kept.length > MOST_ROW) throw listError('a row is too long');
   }
-  if (!isBegun || depth > 0) throw fault('it is cut short, or no object');
+  if (!isBegun || depth > 0) throw listError('it is cut short, or no object');
 }

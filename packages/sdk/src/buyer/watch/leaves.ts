@@ -6,6 +6,7 @@ import { firstAnswer } from '../../internal/first-answer.ts';
 import { equalBytes } from '../../values/bytes.ts';
 import { parseBytes32Sync } from '../../values/bytes32.ts';
 import type { Json } from '../../wire/json.ts';
+import { listError } from '../../wire/json-rows.ts';
 import { receiptLayout } from '../../wire/messages.ts';
 import type { BuyerContext } from '../context.ts';
 import { inquireRows } from '../inquiry.ts';
@@ -137,7 +138,7 @@ const ask = async (
     const reader = await open();
     let rows = 0;
     const status = await inquireRows(context, { node, stack, path: `/v1/stacks/${stack}/${member}` }, wanted, (row) => {
-      if (rows++ > MAX_INPUT_ROWS) throw new RangeError(`it has more than ${MAX_INPUT_ROWS} rows`);
+      if (rows++ > MAX_INPUT_ROWS) throw listError(`there are more than ${MAX_INPUT_ROWS}`);
       reader.add(row);
     });
     return status === 200 ? reader.finish() : nothing;
