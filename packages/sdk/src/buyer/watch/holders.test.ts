@@ -1,5 +1,4 @@
 /** A settlement's list, from its node or from those who check it, whatever some of them send in its place. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { blake2b256, toHex } from '@atoma/base';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { expect, test } from 'vitest';
@@ -28,6 +27,8 @@ const rowOf = ({ requestHash, units, cut, blind }: InputEntry) => ({
 });
 const rows = entries.map(rowOf);
 const honest = () => jsonAnswer({ inputs: rows });
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Pieces without an end, until nobody takes them any more. */
 const endless = (ended: () => void, first: string, piece: string): NodeAnswer => {
