@@ -78,6 +78,21 @@ const entries: readonly Entry[] = [
     what: 'the same, and the buyer shows nothing',
     price: 1_000n,
   },
+  {
+    name: 'withheld-list',
+    fault: 'withheld-list',
+    what: 'the node bills more than it signed and keeps its list from the buyer alone, who gets it from a juror and shows the receipts it denies',
+    level: 0,
+    price: 1_000n,
+    watch: true,
+  },
+  {
+    name: 'withheld-list-unwatched',
+    fault: 'withheld-list',
+    what: 'the same, and the buyer that disputed does not look again',
+    level: 0,
+    price: 1_000n,
+  },
   { name: 'node-offline', fault: 'node-offline', what: 'the node is gone after the purchase' },
   ...(
     [

@@ -73,9 +73,9 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
     return watch
       ? {
           rate: majority(jurors, others, colluding),
-          formula: 'the owner’s refusals, shown in time: P(honest majority)',
+          formula: 'what the owner adds in time: P(honest majority)',
         }
-      : { rate: 0, formula: 'the owner shows nothing: jurors hold the claim to what was signed' };
+      : { rate: 0, formula: 'the owner adds nothing: jurors hold the claim to what they can see' };
   if (watch && sees)
     return {
       rate: majority(jurors, others, colluding),

@@ -16,6 +16,7 @@ export const faultNames = [
   'replaying-gateway',
   'framing-buyer',
   'accomplice-first',
+  'withheld-list',
   'node-offline',
   'daemon-honest',
   'daemon-other-model',

@@ -21,13 +21,13 @@ const USED = [9n, 10n] as const;
 /** The same as a part of the units bought. */
 export const USED_PART = Number(USED[0]) / Number(USED[1]);
 
-/** Faults that no repetition shows, only what the stack's owner shows in a dispute: its refusals. */
-const shownByOwner: readonly FaultName[] = ['accomplice-first'];
+/** Faults that no repetition shows, only what the stack's owner adds to a dispute: its refusals and receipts. */
+const shownByOwner: readonly FaultName[] = ['accomplice-first', 'withheld-list'];
 
 /** Whether no repetition of a request shows the fault. */
 export const needsEvidence = ({ fault }: Scenario): boolean => shownByOwner.includes(fault);
 
-/** The true history of a stack: every honest party arrives at it. Of a stack with refused requests it is one half. */
+/** The true history of a stack: every honest party arrives at it. Where only its owner can show the fault it is one half of what is billed. */
 export const truthOf = (scenario: Scenario, stack: bigint): History => {
   const { requests, units, seed } = scenario;
   const billed = BigInt(requests) * (needsEvidence(scenario) ? 2n : 1n);
@@ -66,6 +66,10 @@ const lies: Partial<Record<FaultName, (truth: History) => { readonly history: Hi
   'accomplice-first': (truth) => {
     const refused = truth.leaves.map((leaf, i) => ({ ...leaf, requestHash: hashOf('refused', i) }));
     const history = { leaves: [...truth.leaves, ...refused] };
+    return { history, claimed: totalUnits(history) };
+  },
+  'withheld-list': (truth) => {
+    const history = { leaves: truth.leaves.map((leaf) => ({ ...leaf, units: 2n * leaf.units })) };
     return { history, claimed: totalUnits(history) };
   },
   'missing-leaf': (truth) => {

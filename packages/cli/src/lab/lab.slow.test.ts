@@ -152,6 +152,18 @@ test('an accomplice disputes first: what the owner shows costs the node its bond
   expect(unshown.flows.get('accomplice')).toBe(-value / 2n);
 });
 
+test('a list kept from the buyer: the receipts it adds cost the node its bond; where it does not look again the buyer loses its own', async () => {
+  const price = 1_000n; // V = 1 TOMA; half of the 0.9 TOMA claimed were signed for
+  const value = 10n * B;
+  const shown = await flowsOf({ fault: 'withheld-list', level: 0, price, watch: true });
+  expect(shown.report).toMatchObject({ ends: { convicted: 1 }, epochs: 1, verdict: 'within' });
+  expect(shown.flows.get('buyer')).toBeUndefined();
+  expect(shown.flows.get(shown.server)).toBe(-6n * value); // at level 0 the bond is six prices
+  const unshown = await flowsOf({ fault: 'withheld-list', level: 0, price });
+  expect(unshown.report).toMatchObject({ ends: { acquitted: 1 }, epochs: 2, verdict: 'within' });
+  expect(unshown.flows.get('buyer')).toBe(-(9n * B + value / 2n));
+});
+
 test('an honest root with too large a claim: the attester disputes the claim', async () => {
   const greedy: NonNullable<Scenario['tamper']> = (truth) => ({ history: truth, claimed: 1_000_000n });
   const { report } = await flowsOf({ fault: 'other-model', terms: always, tamper: greedy });

@@ -91,9 +91,9 @@ const settle = async (stage: Stage) => {
   return { drawn, required, deadline: deadlineEpoch, seed: event.auditSeed };
 };
 
-/** A dispute out of the challenger's wallet, with what it expects the jury to reach. */
-const disputeAs = (stage: Stage, challenger: Actor, proof: StackProof): Promise<Did> => {
-  const accused = accusation({ proof: proof.committedStackProof, challenger: challenger.address });
+/** A dispute out of the challenger's wallet, with what it expects the jury to reach; null: it does not know. */
+const disputeAs = (stage: Stage, challenger: Actor, proof: StackProof | null): Promise<Did> => {
+  const accused = accusation({ proof: proof?.committedStackProof ?? null, challenger: challenger.address });
   return act(stage, challenger, db.startAttestationDispute, challenger.purse, stage.stack, accused, [], 0n, []);
 };
 
@@ -191,19 +191,35 @@ const buyerDisputes = async (stage: Stage): Promise<Ending | undefined> => {
   return playDispute(stage, did);
 };
 
-/** An accomplice of the node disputes before anybody else does, and shows nothing; a buyer that watches shows its refusals. */
-const accompliceDisputes = async (stage: Stage): Promise<Ending | undefined> => {
-  const { market, stack, truth, own, steps } = stage;
-  const { scenario, buyer, accomplice } = market;
-  if (scenario.fault !== 'accomplice-first' || !accomplice) return undefined;
-  const shown = computeStackProof({ history: truth, stackSmallId: stack, attesters: own.leaves.length - 1 });
-  steps.push('the node’s accomplice disputes first, names the root a jury would reach, and shows nothing');
-  const opened = await disputeAs(stage, accomplice, shown);
+/** The history as those see it who have what only the owner can show. */
+const asShown = ({ truth, stack, own }: Stage): StackProof =>
+  computeStackProof({ history: truth, stackSmallId: stack, attesters: own.leaves.length - 1 });
+
+/** Plays a dispute to which a buyer that watches adds what it has. */
+const playWithEvidence = async (stage: Stage, opened: Did, what: 'refusals' | 'receipts'): Promise<Ending> => {
+  const { market, stack, truth, steps } = stage;
+  const { scenario, buyer } = market;
   if (!scenario.watch) return playDispute(stage, opened);
-  const refusals = truth.leaves.map((_, i) => hashOf('refusal of request', i, stack));
-  await act(stage, buyer, db.showDisputeEvidence, buyer.purse, stack, [], 0n, refusals);
-  steps.push('the buyer shows its refusals: the dispute begins anew');
-  return playDispute({ ...stage, own: shown }, opened);
+  const shown = truth.leaves.map((_, i) => hashOf(what, i, stack));
+  await act(stage, buyer, db.showDisputeEvidence, buyer.purse, stack, [], 0n, shown);
+  steps.push(`the buyer shows its ${what}: the dispute begins anew`);
+  return playDispute({ ...stage, own: asShown(stage) }, opened);
+};
+
+/** An accomplice of the node disputes before anybody else does, and shows nothing. */
+const accompliceDisputes = async (stage: Stage): Promise<Ending | undefined> => {
+  const { scenario, accomplice } = stage.market;
+  if (scenario.fault !== 'accomplice-first' || !accomplice) return undefined;
+  stage.steps.push('the node’s accomplice disputes first, names the root a jury would reach, and shows nothing');
+  return playWithEvidence(stage, await disputeAs(stage, accomplice, asShown(stage)), 'refusals');
+};
+
+/** The buyer sees too large a claim, and not in which rows: its node gives the list to those who check it alone. */
+const blindBuyerDisputes = async (stage: Stage): Promise<Ending | undefined> => {
+  const { scenario, buyer } = stage.market;
+  if (scenario.fault !== 'withheld-list') return undefined;
+  stage.steps.push('the node keeps its list from the buyer, who disputes without it');
+  return playWithEvidence(stage, await disputeAs(stage, buyer, null), 'receipts');
 };
 
 const isCaught = (stage: Stage, { end, caught }: Ending): boolean => {
@@ -229,7 +245,8 @@ const served = async (settling: Stage): Promise<Ending> => {
   const { chain } = settling.market;
   const { drawn, required, deadline, seed } = await settle(settling);
   const stage = checked(settling, seed);
-  const disputed = (await accompliceDisputes(stage)) ?? (await buyerDisputes(stage));
+  const disputed =
+    (await accompliceDisputes(stage)) ?? (await blindBuyerDisputes(stage)) ?? (await buyerDisputes(stage));
   const contested = disputed ?? (required ? await attestation(stage, drawn, deadline) : undefined);
   if (contested) return contested;
   reachEpoch(chain, deadline);
