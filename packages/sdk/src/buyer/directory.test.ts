@@ -57,6 +57,7 @@ test('a node that proves itself can be used; what it says of its models is kept'
     ['/v1/node?nonce', 'GET', 5_000, { accept: 'application/json' }],
     ['/v1/models', 'GET', 5_000, { accept: 'application/json' }],
   ]);
+  for (const { signal } of node.asked) expect(signal).toBeInstanceOf(AbortSignal); // a whole answer has its time, too
   node.said = { profile: 1, quantization: null, supported_parameters: 'seed' };
   expect((await directory().status(node.id))?.models.get('m')).toEqual({
     ...{ profile: null, quantization: null, parameters: null },

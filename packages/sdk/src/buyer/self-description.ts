@@ -9,6 +9,7 @@ import { addressLayout } from '../wire/messages.ts';
 import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
 import type { WireIds } from './context.ts';
 import type { DirectoryParameters } from './directory.ts';
+import { askWhole } from './transport/whole.ts';
 
 /** What a node says about a model it serves; nobody has checked it. */
 export interface SaidModel {
@@ -32,7 +33,8 @@ export interface SelfDescription {
 
 type Asking = Pick<DirectoryParameters, 'send' | 'ids' | 'now'>;
 
-const PROBE_MS = 5_000;
+/** Silence after which a node counts as gone, and what a whole answer may take: whoever buys waits for it, ms. */
+const [PROBE_MS, WHOLE_MS] = [5_000, 15_000];
 /** Clocks may differ by less without harm, ms. */
 const CLOCK_MS = 30_000;
 
@@ -46,8 +48,7 @@ const saidModel = ({ profile, quantization, supported_parameters: parameters }: 
 
 const get = async ({ send }: Asking, url: string, path: string): Promise<Json> => {
   const headers = { accept: 'application/json' };
-  const answer = await send({ url, path, method: 'GET', headers, timeoutMs: PROBE_MS });
-  return record(JSON.parse(Buffer.from(await answer.bytes()).toString('utf8')));
+  return (await askWhole(send, { url, path, method: 'GET', headers, timeoutMs: PROBE_MS }, WHOLE_MS)).json;
 };
 
 const isProof = async (ids: WireIds, node: Node, said: Json, nonce: Uint8Array): Promise<boolean> => {

@@ -8,6 +8,7 @@ import { type Binding, EVIDENCE_NONCE_BYTES, type EvidenceKindName, verifyRaw } 
 import type { BuyerContext } from '../context.ts';
 import { inquire } from '../inquiry.ts';
 import type { OwnStack } from '../stack-book.ts';
+import { askWhole } from '../transport/whole.ts';
 import type { BuyerPolicy } from '../types.ts';
 import { bytesOf, type ConfidentialPolicy, createEvidenceCheck, type Refused, refused, type Trusted } from './check.ts';
 import { createKeeper, type Keeper } from './keep.ts';
@@ -77,8 +78,7 @@ type ChannelsContext = Pick<BuyerContext, 'atoma' | 'ids' | 'signer' | 'send' | 
 /** What a node shows to everybody. */
 const published = async ({ directory, send }: ChannelsContext, node: bigint): Promise<Json> => {
   const url = (await directory.status(node))?.node.url ?? '';
-  const answer = await send({ url, path: '/v1/evidence', method: 'GET', headers: {}, timeoutMs: PROBE_MS });
-  return record(JSON.parse(Buffer.from(await answer.bytes()).toString('utf8')));
+  return (await askWhole(send, { url, path: '/v1/evidence', method: 'GET', headers: {}, timeoutMs: PROBE_MS })).json;
 };
 
 /** What came of {@link Channels.preview}, believed as long as what nodes say about themselves. */

@@ -16,6 +16,7 @@ import {
 import { buyerError } from '../buyer-errors.ts';
 import { wireIdsOf } from '../context.ts';
 import { type Transport, transportOf } from '../transport/http.ts';
+import { askWhole } from '../transport/whole.ts';
 import { bytesOf, type ConfidentialPolicy, createEvidenceCheck } from './check.ts';
 
 /** A channel key as a node shows it. */
@@ -61,8 +62,8 @@ const TIMEOUT_MS = 10_000;
 const fetchPublished = async (url: string, p: LookParameters): Promise<Readonly<Record<string, unknown>>> => {
   const { send, close } = transportOf(p.transport, p.allowPrivate);
   try {
-    const answer = await send({ url, path: '/v1/evidence', method: 'GET', headers: {}, timeoutMs: TIMEOUT_MS });
-    return record(JSON.parse(Buffer.from(await answer.bytes()).toString('utf8')));
+    return (await askWhole(send, { url, path: '/v1/evidence', method: 'GET', headers: {}, timeoutMs: TIMEOUT_MS }))
+      .json;
   } finally {
     close();
   }

@@ -11,6 +11,7 @@ import type { BuyerContext } from '../context.ts';
 import type { Journal, JournalStack } from '../journal/types.ts';
 import { fetchReceipts, resolveOpen } from './fetch.ts';
 import { chainOf, historyOf, ownProof, type ReceiptChain } from './history.ts';
+import { owedUnits } from './owed.ts';
 
 /** What an audit found. Units. */
 export interface AuditReport extends ReceiptChain {
@@ -70,10 +71,10 @@ const reportOf = async (
   const chain = chainOf(receipts);
   const proof = ownProof(receipts, stack, attesters);
   const claimed = settled?.claimed ?? null;
-  const { exposure } = await journal.meters(stack);
+  const { known, open: exposure } = await owedUnits(journal, stack);
   const comparable = settled && proof && proof.units === claimed;
   const rootMatches = comparable ? equalBytes(proof.committedStackProof, settled.committedStackProof) : null;
-  const inBounds = claimed === null || claimed <= chain.units + exposure;
+  const inBounds = claimed === null || claimed <= known + exposure;
   const agrees = chain.contradiction === null && rootMatches !== false && inBounds;
   return { ...chain, stack, node, bought, ...asked, exposure, claimed, rootMatches, agrees };
 };

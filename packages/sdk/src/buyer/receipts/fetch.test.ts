@@ -13,7 +13,7 @@ import { fromBase64, headerNames, toBase64 } from '../../wire/headers.ts';
 import { inquiryLayout, type Receipt } from '../../wire/messages.ts';
 import { messageSigner } from '../../wire/signature.ts';
 import { openJournal } from '../journal/sqlite.ts';
-import type { JournalStack } from '../journal/types.ts';
+import { type JournalStack, noAnswer } from '../journal/types.ts';
 import type { NodeRequest } from '../transport/http.ts';
 import { auditStack, noteSettlement, proveReceipt, seenSettlement } from './audit.ts';
 import { fetchReceipts, readMetered, resolveLeftovers, resolveOpen } from './fetch.ts';
@@ -137,6 +137,22 @@ test('what an earlier process left open is resolved at the start, or counted as 
   expect(node.asked.length).toBe(asked);
 });
 
+test('a node that takes its time with every answer keeps no start waiting', async () => {
+  const clock = { ms: Date.now() };
+  const made = await lost(5, false);
+  for (const row of await made.context.journal.listRequests({}))
+    await made.context.journal.finishRequest(row.requestId, { ...noAnswer, stage: 'open', finishedMs: null });
+  const asked = node.asked.length;
+  node.script = ({ path }) => {
+    if (!path.startsWith('/v1/receipts/')) return undefined;
+    clock.ms += 50_000;
+    return jsonAnswer({ state: 'pending' });
+  };
+  await resolveLeftovers({ ...made.context, now: () => clock.ms });
+  expect(node.asked.slice(asked).filter(({ path }) => path.startsWith('/v1/receipts/'))).toHaveLength(3);
+  expect(new Set(await stagesOf(made))).toEqual(new Set(['dropped']));
+});
+
 test('all receipts of a stack are fetched, page by page, each once', async () => {
   const made = await lost(3);
   const { context, stack, of } = made;
@@ -165,6 +181,24 @@ test('all receipts of a stack are fetched, page by page, each once', async () =>
   expect(await fetchReceipts(context, stack)).toMatchObject({ fault: 'the node answered 500' });
   node.script = hangUp;
   expect(await fetchReceipts(context, stack)).toMatchObject({ fault: expect.stringContaining('hang up') });
+});
+
+test.each<[what: string, receipts: (at: number) => unknown[], next: (at: number) => unknown, pages: number]>([
+  ['pages without receipts', () => [], (at) => at + 1, 1],
+  ['places behind all units that were bought', () => [null], () => 400_001, 1],
+  ['a place that is none', () => [null], () => 1.5, 1],
+  ['no more pages than units were bought', () => [null], (at) => at + 100_000, 5],
+])('a node that never comes to the end of its receipts is not asked for ever: %s', async (_, receipts, next, pages) => {
+  const { context, stack } = await lost(0);
+  const asked: number[] = [];
+  node.script = ({ path }) => {
+    if (!path.startsWith('/v1/receipts?')) return undefined;
+    const at = Number(path.split('from=')[1]);
+    if (asked.push(at) > 10) return hangUp();
+    return jsonAnswer({ receipts: receipts(at), next: next(at) });
+  };
+  expect(await fetchReceipts(context, stack)).toEqual({ receipts: 0, refusals: 0, fault: null });
+  expect(asked).toHaveLength(pages);
 });
 
 /** Requests of another journal of the same wallet. */

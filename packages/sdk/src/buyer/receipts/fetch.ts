@@ -1,5 +1,6 @@
 /** Completing the receipts of a stack from its node. */
 
+import { isAtomaError } from '@atoma/base';
 import { equalBytes } from '../../values/bytes.ts';
 import { array, record } from '../../wire/json.ts';
 import { envelopeLayout, receiptLayout, requestHash } from '../../wire/messages.ts';
@@ -11,6 +12,7 @@ import { checkReceipt, checkRefusal, type SentRequest } from '../check.ts';
 import type { BuyerContext } from '../context.ts';
 import { askFate, fateOf, inquire, signedPair } from '../inquiry.ts';
 import type { JournalReceipt, JournalRequest, JournalStack } from '../journal/types.ts';
+import { patient } from '../transport/patience.ts';
 import { toJournalReceipt } from './history.ts';
 
 /** What asking the node gave. */
@@ -116,8 +118,9 @@ export const resolveOpen = async (context: BuyerContext, stack: JournalStack): P
   return { receipts, refusals, fault: null };
 };
 
-/** Ends what an earlier process left open: resolved by the node where it answers, else counted as possible loss. */
-export const resolveLeftovers = async (context: BuyerContext): Promise<void> => {
+/** Ends what an earlier process left open: resolved by the node where it answers in time, else counted as possible loss. */
+export const resolveLeftovers = async (started: BuyerContext): Promise<void> => {
+  const context = { ...started, send: patient(started.send, started.now) };
   for (const stack of await context.journal.listStacks(['open', 'notice', 'settled'])) {
     const open = await context.journal.listRequests({ stack: stack.stack, stages: ['open'], limit: MAX_LEFT });
     if (open.length === 0) continue;
@@ -158,7 +161,7 @@ const isSound = async (context: BuyerContext, stack: JournalStack, signed: Signe
   );
 };
 
-/** Whether a row of the node shows the request of its receipt, signed by the wallet's own key. */
+/** Whether a row of the node shows the request of its receipt, signed by the wallet's own key, and that allows its units. */
 const isOwn = async (
   context: BuyerContext,
   stack: JournalStack,
@@ -167,7 +170,7 @@ const isOwn = async (
 ): Promise<boolean> => {
   const shown = signedPair(row.envelope, row.envelope_signature);
   if (!shown) return false;
-  const { requestId, requestHash: wanted } = receiptLayout.decode(receipt);
+  const { requestId, requestHash: wanted, units } = receiptLayout.decode(receipt);
   const envelope = envelopeLayout.decode(shown.bytes);
   const parsed = parseSignature(shown.signature);
   return (
@@ -175,6 +178,7 @@ const isOwn = async (
     envelope.stack === stack.stack &&
     equalBytes(envelope.requestId, requestId) &&
     equalBytes(requestHash(shown.bytes), wanted) &&
+    units <= envelope.maxUnits &&
     (await verifyPersonalMessage(shown.bytes, parsed))
   );
 };
@@ -195,6 +199,22 @@ const takeForeign = async (
   return true;
 };
 
+/** Whether a receipt is what the request of the journal allows, and follows from the others. One that is not is told, and kept as evidence. */
+const isOwed = async (
+  context: BuyerContext,
+  stack: JournalStack,
+  known: JournalRequest,
+  receipt: SignedBytes,
+): Promise<boolean> => {
+  try {
+    await checkReceipt(context, await sentOf(context, stack, known), receipt, undefined);
+    return true;
+  } catch (error) {
+    if (isAtomaError(error, 'BUYER_UNTRUSTED')) return false;
+    throw error;
+  }
+};
+
 /** What the journal learns of one row: nothing, a receipt of a request it knows, or one of a request it does not know. */
 const takeRow = async (
   context: BuyerContext,
@@ -207,6 +227,7 @@ const takeRow = async (
   const known = await context.journal.findRequest(receipt.requestId);
   if (known?.stage === 'receipt') return 'nothing';
   if (!known) return (await takeForeign(context, stack, row, receipt)) ? 'foreign' : 'nothing';
+  if (known.stage === 'refused' || !(await isOwed(context, stack, known, fate.receipt))) return 'nothing';
   await finish(context, stack, known, { receipt: fate.receipt });
   return 'own';
 };
@@ -218,6 +239,10 @@ const noteForeign = async (context: BuyerContext, stack: JournalStack, requests:
   context.emit({ kind: 'foreign', stack: stack.stack, node: stack.node, requests });
 };
 
+/** Whether a node's word of where its next page begins can be true: every row has a unit, so there are no more rows than units were bought. */
+const isNext = (next: unknown, from: number, { units }: JournalStack): next is number =>
+  Number.isSafeInteger(next) && (next as number) > from && (next as number) <= units;
+
 /** Fetches all receipts of the stack that the journal does not have, those of other journals of the same wallet included. */
 export const fetchReceipts = async (context: BuyerContext, stack: JournalStack): Promise<FetchReport> => {
   let [receipts, foreign] = [0, 0];
@@ -227,12 +252,13 @@ export const fetchReceipts = async (context: BuyerContext, stack: JournalStack):
       const path = `/v1/receipts?stack=${stack.stack}&from=${from}`;
       const { status, json } = await inquire(context, { node: stack.node, stack: stack.stack, path });
       if (status !== 200) fault = `the node answered ${status}`;
-      for (const row of array(json.receipts).map(record)) {
+      const rows = array(json.receipts).map(record);
+      for (const row of rows) {
         const taken = await takeRow(context, stack, row);
         if (taken !== 'nothing') receipts++;
         if (taken === 'foreign') foreign++;
       }
-      from = typeof json.next === 'number' && json.next > from ? json.next : null;
+      from = rows.length > 0 && isNext(json.next, from, stack) ? json.next : null;
     }
   } catch (error) {
     fault = (error as Error).message;

@@ -8,7 +8,7 @@ import type { SignedBytes } from '../../wire/verify-answer.ts';
 import type { BuyerContext } from '../context.ts';
 import { keptHandoff } from '../handoff.ts';
 import type { JournalStack } from '../journal/types.ts';
-import { type Expectation, expectationWithoutList, openExpectation, requestKey } from './expect.ts';
+import { type Expectation, expectationWithoutList, type Held, openExpectation, requestKey } from './expect.ts';
 import { type LeafFinding, readList } from './leaves.ts';
 
 const PERMILLE = 1_000n;
@@ -38,14 +38,16 @@ const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<rea
     ({ answer, answerSignature }) => (answer && answerSignature ? [{ bytes: answer, signature: answerSignature }] : []),
   );
 
-/** Hashes of every request this wallet signed for a stack; null where the journal may not have all. */
-const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise<ReadonlySet<string> | null> => {
+/** What every request allows that this wallet signed for a stack, by its hash; null where the journal may not have all. */
+const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise<Held['signed']> => {
   if (!(await journal.findStack(stack))?.complete) return null;
   const rows = await journal.listRequests({ stack, limit: Number.MAX_SAFE_INTEGER });
   const shown = await journal.listReceipts(stack);
-  return new Set([
-    ...rows.filter(({ envelope }) => envelope.length > 0).map(({ envelope }) => requestKey(requestHash(envelope))),
-    ...shown.map(({ receipt }) => requestKey(receiptLayout.decode(receipt).requestHash)),
+  return new Map([
+    ...shown.map(({ receipt, units }) => [requestKey(receiptLayout.decode(receipt).requestHash), units] as const),
+    ...rows
+      .filter(({ envelope }) => envelope.length > 0)
+      .map(({ envelope, maxUnits }) => [requestKey(requestHash(envelope)), maxUnits] as const),
   ]);
 };
 

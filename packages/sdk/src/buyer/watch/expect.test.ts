@@ -31,7 +31,7 @@ const refusal = (requestHash: Uint8Array) => ({
 test('a billed request that its node refused is shown by the refusal, and the jury finds a row never owed', () => {
   const promised = refusal(hash);
   const refused = [refusal(blake2b256(Uint8Array.of(2))), promised];
-  const { shown, named, merkleRoot } = expectation(settled, [entry], { ...nothing, refused, signed: new Set() });
+  const { shown, named, merkleRoot } = expectation(settled, [entry], { ...nothing, refused, signed: new Map() });
   expect(shown.map((each) => Buffer.from(each))).toEqual([Buffer.concat([promised.signature, promised.bytes])]);
   const tree = createMerkleBuilder();
   tree.add(faultLeaf(0));
@@ -79,7 +79,7 @@ const handoff = (count: bigint) =>
       timestampMs: 1n,
     }),
   ]);
-const asked = new Set([requestKey((rows[3] as (typeof rows)[0]).requestHash)]);
+const asked = new Map([[requestKey((rows[3] as (typeof rows)[0]).requestHash), 2n]]);
 
 test('the cheapest row that its buyer never asked for is named', () => {
   expect(expectation(claimed, rows, { ...nothing, signed: asked })).toMatchObject({ named: [0n], namedUnits: 3n });
@@ -88,6 +88,15 @@ test('the cheapest row that its buyer never asked for is named', () => {
     namedUnits: 4n,
     shown: [handoff(1n)],
   });
+});
+
+test('a request of its own that is billed above what it allows is named', () => {
+  const allowed = (most: readonly bigint[]) => {
+    const signed = new Map(rows.map(({ requestHash }, i) => [requestKey(requestHash), most[i] as bigint]));
+    return expectation(claimed, rows, { ...nothing, signed });
+  };
+  expect(allowed([3n, 8n, 3n, 2n])).toMatchObject({ named: [2n], namedUnits: 4n, convicts: true });
+  expect(allowed([3n, 9n, 4n, 2n])).toMatchObject({ named: [], namedUnits: 0n, convicts: false });
 });
 
 test('no row is named that costs too much, or where the journal does not know every request', () => {

@@ -27,15 +27,15 @@ export interface Held {
   readonly refused: readonly SignedBytes[];
   /** What its node signed when the stack came to this buyer. */
   readonly handoff: Uint8Array | null;
-  /** Hashes of all requests this buyer ever signed for the stack; null: it does not know all of them. */
-  readonly signed: ReadonlySet<string> | null;
+  /** Most units of every request this buyer ever signed for the stack, by its hash; null: it does not know all of them. */
+  readonly signed: ReadonlyMap<string, bigint> | null;
 }
 
 /** The case a buyer makes. */
 export interface Expectation {
   /** What to show, each a signature and what it signs: the handoff, refusals, and receipts that say something else than the list first. */
   readonly shown: readonly Uint8Array[];
-  /** A row that this buyer never asked for, where nothing else convicts; jurors ask for its signed request. */
+  /** A row that this buyer never asked for, or for fewer units, where nothing else convicts; jurors ask for its signed request. */
   readonly named: readonly bigint[];
   readonly namedUnits: bigint;
   /** Whether the list contradicts what is shown, or has the row that is named. Without a list nobody here can tell. */
@@ -67,14 +67,14 @@ export const expectationWithoutList = ({ receipts, refused, handoff }: Held): Ex
   return { shown, ...nothingNamed, convicts: false, contradicts: false, merkleRoot: null };
 };
 
-/** Finds the cheapest row behind the handoff that this buyer never asked for. */
+/** Finds the cheapest row behind the handoff that this buyer never asked for, or for fewer units. */
 const openStrangeRow = ({ signed, handoff }: Held, nameable: bigint) => {
   const from = handoff ? Number(readHandoff(handoff).rows) : 0;
   let found: Pick<Expectation, 'named' | 'namedUnits'> | undefined;
   return {
     add: ({ requestHash, units }: InputEntry, row: number): void => {
       if (!signed || row < from || units > nameable || (found && found.namedUnits <= units)) return;
-      if (!signed.has(key(requestHash))) found = { named: [BigInt(row)], namedUnits: units };
+      if (units > (signed.get(key(requestHash)) ?? 0n)) found = { named: [BigInt(row)], namedUnits: units };
     },
     finish: () => found ?? nothingNamed,
   };

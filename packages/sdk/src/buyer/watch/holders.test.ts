@@ -67,7 +67,7 @@ const answers: Readonly<Record<string, (request: NodeRequest, ended: () => void)
   };
 
 /** Asks, where the stack's own node says nothing; `asked`: for what, in that order; `open`: until those who send without an end are cut off. */
-const read = async (holders: readonly (keyof typeof answers)[], signed = new Set<string>()) => {
+const read = async (holders: readonly (keyof typeof answers)[], signed = new Map<string, bigint>()) => {
   const asked: string[] = [];
   const open: Promise<void>[] = [];
   const send = async (request: NodeRequest): Promise<NodeAnswer> => {

@@ -14,6 +14,8 @@ import {
   isWork,
   jsonAnswer,
   openScriptedMarket,
+  piecesAnswer,
+  receiptHeaders,
   type ScriptedMarket,
   type ScriptedNode,
 } from '../../testing/scripted-node.ts';
@@ -319,6 +321,52 @@ test('requests without an end count for the node, also when they come in late', 
   expect((await watch()).finding).toMatchObject({ known: 10n, open: 0n });
 });
 
+/** One request that its node bills with these members, and shows where its receipts are listed alone. */
+const withheld = async (change: Parameters<ScriptedNode['bill']>[2]) => {
+  const made = await served(2);
+  const { node, buyer, context, stack } = made;
+  node.script = (request) => {
+    if (!isWork(request) && !request.path.startsWith('/v1/receipts/')) return undefined;
+    throw new DOMException('socket hang up', 'NetworkError');
+  };
+  await buyer.deliver(ask).catch(() => undefined);
+  const work = node.work().at(-1) as NonNullable<unknown>;
+  node.bill(work as ReturnType<ScriptedNode['work']>[0], chatBody(), change);
+  return { ...made, open: (await context.journal.meters(stack)).exposure };
+};
+
+test('units that a receipt counts as used before it, and nobody signed for, are an over-claim', async () => {
+  const { settle, watch, node, buyer, context, stack } = await served();
+  node.script = (request) => {
+    if (!isWork(request)) return undefined;
+    const receipt = node.bill(request, chatBody(), { index: 2n, cumulativeUnits: 399_000n });
+    return piecesAnswer([chatBody()], { 'content-type': 'application/json', ...receiptHeaders(receipt) });
+  };
+  await buyer.deliver(ask);
+  node.script = () => undefined;
+  expect(await context.journal.meters(stack)).toMatchObject({ charged: 18n, cumulative: 399_000n, exposure: 0n });
+  await settle(399_000n);
+  expect(await watch()).toMatchObject({ did: 'disputed', finding: { finding: 'overClaim', known: 18n } });
+});
+
+test('a receipt for more than its request allows is not taken from a list of receipts either', async () => {
+  const { settle, watch, context, stack, open } = await withheld({
+    units: 9_000n,
+    promptUnits: 9_000n,
+    completionUnits: 0n,
+    cumulativeUnits: 9_018n,
+  });
+  await settle(9_018n);
+  expect(await watch()).toMatchObject({ did: 'disputed', finding: { finding: 'overClaim', known: 18n, open } });
+  expect(await context.journal.meters(stack)).toMatchObject({ charged: 18n, exposure: open });
+});
+
+test('a receipt that counts less than was used before it makes no true claim an over-claim', async () => {
+  const { settle, watch } = await withheld({ cumulativeUnits: 9n });
+  await settle(27n);
+  expect((await watch()).did).toBe('warned');
+});
+
 /** A buyer whose node signs handoffs, and somebody who may get its stack. */
 const handing = async () => {
   const made = await served();
@@ -420,6 +468,29 @@ test('a fault on one stack is told and keeps no other from being looked at', asy
   const steps = await buyer.watchOnce();
   expect(steps.map(({ stack }) => stack)).toEqual([first?.stack, second?.stack]);
   expect(of('fault')).toMatchObject([{ what: 'watching stack -1' }]);
+});
+
+test('a node that takes its time with every answer does not keep the windows of other stacks waiting', async () => {
+  const clock = { ms: Date.now() };
+  const made = await market.buyer({}, { now: () => clock.ms });
+  const { buyer, context, of } = made;
+  const buy = async () =>
+    buyer.buy(await buyer.plan({ model: 'm', endpoint: ask.endpoint, vision: false, units: 1n, tenant: '' }));
+  for (let i = 0; i < 2; i++) await buy();
+  const [slow, other] = await context.journal.listStacks();
+  for (const each of [slow, other]) await nodes.find(({ id }) => id === each?.node)?.settle(each?.stack as bigint, 9n);
+  const began = clock.ms;
+  for (const node of nodes)
+    node.script = ({ path }) => {
+      const [, at] = path.split(`?stack=${slow?.stack}&from=`);
+      if (at === undefined) return undefined;
+      clock.ms += 40_000;
+      return jsonAnswer({ receipts: [null], next: Number(at) + 1 });
+    };
+  const steps = await buyer.watchOnce();
+  expect(steps.map(({ stack, did }) => [stack, did])).toEqual([slow, other].map((each) => [each?.stack, 'disputed']));
+  expect(clock.ms - began).toBe(120_000);
+  expect(of('fault')).toEqual([]);
 });
 
 test('a watch goes on until it is told to stop, and tells what it did, not that there was nothing to do', async () => {

@@ -18,11 +18,12 @@ import { showDisputeEvidence } from '../../writes/show-dispute-evidence.ts';
 import { startAttestationDispute } from '../../writes/start-attestation-dispute.ts';
 import { confirmed, type Outbox } from '../buyer-outbox.ts';
 import type { BuyerContext } from '../context.ts';
-import { keptHandoff } from '../handoff.ts';
 import type { JournalStack, OutboxKind } from '../journal/types.ts';
 import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
+import { owedUnits } from '../receipts/owed.ts';
+import { patient } from '../transport/patience.ts';
 import { type Case, caseOf, disputeBond, type Settlement } from './case.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
 import { pushEvidence, withoutEvidence } from './jury-evidence.ts';
@@ -113,20 +114,17 @@ const judge = async ({ context }: WatchParameters, row: JournalStack, settlement
     committedStackProof: ticket.committedStackProof,
   });
   const look = async (asked: boolean, leaves: LeafFinding): Promise<SettlementFinding> => {
-    const meters = await journal.meters(row.stack);
     const claimed = ticket.numClaimedComputeUnits;
-    const isTakenOver = (await keptHandoff(journal, row.stack)) !== null;
-    // What others signed since a handoff is in the cumulative units of later receipts, and is not owed.
-    const known = isTakenOver ? row.usedBefore + meters.charged : meters.cumulative;
+    const { known, open, complete } = await owedUnits(journal, row.stack);
     const proof = ownProof(await journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters));
     const rootMatches =
       proof && proof.units === claimed ? equalBytes(proof.committedStackProof, ticket.committedStackProof) : null;
     const judgement = judgeSettlement({
       claimed,
       known,
-      open: meters.exposure,
+      open,
       rootMatches,
-      complete: (await journal.findStack(row.stack))?.complete ?? false,
+      complete,
       asked,
       leaves,
     });
@@ -135,7 +133,7 @@ const judge = async ({ context }: WatchParameters, row: JournalStack, settlement
       node: row.node,
       claimed,
       known,
-      open: meters.exposure,
+      open,
       ...judgement,
       deadlineEpoch: ticket.deadlineEpoch,
       bond: disputeBond(stack),
@@ -369,14 +367,16 @@ export const watchStack = async (p: WatchParameters, row: JournalStack): Promise
   return ticket ? onTicket(p, row, stack, ticket, epoch) : onUnsettled(p, row, stack, epoch);
 };
 
-/** Looks at every stack that has not ended. A fault on one does not keep the others from being looked at. */
+/** Looks at every stack that has not ended. A fault on one, or a node that answers slowly, does not keep the others from being looked at. */
 export const watchOnce = async (p: WatchParameters): Promise<readonly WatchStep[]> => {
+  const { send, now, journal, emit } = p.context;
+  const looking = { ...p, context: { ...p.context, send: patient(send, now) } };
   const steps: WatchStep[] = [];
-  for (const row of await p.context.journal.listStacks(['open', 'notice', 'settled'])) {
+  for (const row of await journal.listStacks(['open', 'notice', 'settled'])) {
     try {
-      steps.push(await watchStack(p, row));
+      steps.push(await watchStack(looking, row));
     } catch (error) {
-      p.context.emit({ kind: 'fault', what: `watching stack ${row.stack}`, why: (error as Error).message });
+      emit({ kind: 'fault', what: `watching stack ${row.stack}`, why: (error as Error).message });
     }
   }
   return steps;
