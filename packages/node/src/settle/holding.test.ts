@@ -162,10 +162,22 @@ test('a request that came as evidence fills the row that names it, and no other'
   expect(early.request(0)).toMatchObject({ body: request.body, envelopeBytes: request.envelope });
   expect(early.request(1)).toBeUndefined();
   expect((await linesOf(early))[0]?.request).toEqual(request);
-  // It is held apart from transcripts, which then add nothing to it.
+  // It is there already when a transcript comes, which is held as long.
   await early.take(spoolOf(history.rows), 'other');
+  expect([0, 1].map((row) => early.request(row)?.envelopeBytes)).toEqual(
+    history.rows.slice(0, 2).map((row) => row.request?.envelope),
+  );
   early.close();
-  expect(early.request(0)).toMatchObject({ body: request.body });
+  expect([early.request(0), early.request(1)]).toEqual([undefined, undefined]);
+});
+
+test('requests that came as evidence are not mixed up', async () => {
+  const history = await formula();
+  const holding = await openFor(history);
+  await holding.take(spoolOf(only(history.rows, 'opening')), 'other');
+  for (const { request } of history.rows.toReversed())
+    await holding.takeRequest(request as NonNullable<TranscriptRow['request']>);
+  expect((await linesOf(holding)).map(({ request }) => request)).toEqual(history.rows.map(({ request }) => request));
 });
 
 test('views: accusers’ first, others in their order, each once, none of the accused, and one’s own for others alone', async () => {

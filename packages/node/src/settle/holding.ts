@@ -20,7 +20,7 @@ import {
   type RowTrace,
   rowBlind,
 } from '../serve/transcript.ts';
-import type { Spool } from './spool.ts';
+import { openSpool, type Spool } from './spool.ts';
 
 /** What every row is held against. */
 export interface Scope {
@@ -147,18 +147,21 @@ const createViews = () => {
   };
 };
 
-/** Rows of transcripts that T binds; the transcripts stay on disk, and are read again where a row is asked for. */
+/** Rows that T binds, of transcripts and of evidence: both stay on disk, and are read again where a row is asked for. */
 const createRows = (scope: Scope) => {
   const requests = new Map<number, Place>();
   const openings = new Map<number, Place>();
   const traces = new Map<number, Place>();
-  /** Requests that came as evidence. */
-  const kept = new Map<number, RowRequest>();
+  /** Requests that came as evidence, as rows. */
+  let kept: Spool | undefined;
   const at = (places: ReadonlyMap<number, Place>, row: number) => {
     const place = places.get(row);
     return place ? decodeRow(place()) : undefined;
   };
-  const hasRequest = (row: number): boolean => requests.has(row) || kept.has(row);
+  const placeIn =
+    (spool: Spool, offset: number, length: number): Place =>
+    () =>
+      spool.read(offset, length).toString('utf8');
 
   /** Takes what is sound of a transcript's rows; how much that was, and the values its giver made of them. */
   const take = async (spool: Spool, list: readonly InputEntry[]) => {
@@ -167,9 +170,9 @@ const createRows = (scope: Scope) => {
     for await (const { text, at: offset, length } of spool.lines()) {
       const { request, opening, trace, reference } = decodeRow(text);
       const { requestHash: hash, blind } = list[row] as InputEntry;
-      const place: Place = () => spool.read(offset, length).toString('utf8');
+      const place = placeIn(spool, offset, length);
       const sound: readonly (readonly [Map<number, Place>, boolean])[] = [
-        [requests, request !== null && !hasRequest(row) && (await soundRequest(request, hash, row, scope))],
+        [requests, request !== null && !requests.has(row) && (await soundRequest(request, hash, row, scope))],
         [
           traces,
           trace !== null && !traces.has(row) && equalBytes(tracedBlind(trace.inner, blake2b256(trace.trace)), blind),
@@ -189,14 +192,21 @@ const createRows = (scope: Scope) => {
   };
   return {
     take,
-    request: (row: number): RowRequest | undefined => kept.get(row) ?? at(requests, row)?.request ?? undefined,
+    request: (row: number): RowRequest | undefined => at(requests, row)?.request ?? undefined,
     opening: (row: number): RowOpening | undefined => at(openings, row)?.opening ?? undefined,
     trace: (row: number): RowTrace | undefined => at(traces, row)?.trace ?? undefined,
-    keep: async (row: number, { requestHash: hash }: InputEntry, request: RowRequest): Promise<void> => {
-      if (!hasRequest(row) && (await soundRequest(request, hash, row, scope))) kept.set(row, request);
+    keep: async (row: number, entry: InputEntry, request: RowRequest): Promise<void> => {
+      if (requests.has(row) || !(await soundRequest(request, entry.requestHash, row, scope))) return;
+      kept ??= openSpool();
+      const line = Buffer.from(encodeRow({ entry, request, opening: null, trace: null, reference: null }));
+      const place = placeIn(kept, kept.size(), line.length);
+      kept.write(line);
+      requests.set(row, place);
     },
-    clear: () => {
+    close: () => {
       for (const places of [requests, openings, traces]) places.clear();
+      kept?.close();
+      kept = undefined;
     },
   };
 };
@@ -258,7 +268,7 @@ export const createHolding = (scope: Scope): Holding => {
     lines,
     close: () => {
       for (const spool of spools.splice(0)) spool.close();
-      rows.clear();
+      rows.close();
     },
   };
 };

@@ -179,6 +179,29 @@ test('a request that came as evidence fills a row nobody gives', async () => {
   expect((await gathered())?.holding.request(0)?.body).toEqual(history.rows[0]?.request?.body);
 });
 
+test('evidence is read a piece at a time, and once however many are asked', async () => {
+  const { store } = round.desk;
+  const most = part(history.rows, (row) => row > 0);
+  for (const node of [1n, 4n, 6n]) await gives(node, most);
+  await ticketWith({ required: true, drawn: [4n, 6n] });
+  for (const digest of ['a', 'b', 'c'])
+    await store.addEvidence({
+      ...{ stack: history.id, kind: 'row', digest, source: '0x1', receivedMs: 0 },
+      payload: Buffer.from(encodeRequest(history.rows[1]?.request as NonNullable<TranscriptRow['request']>)),
+    });
+  const { listEvidence } = store;
+  const listed: (readonly [limit: number | undefined, found: number])[] = [];
+  store.listEvidence = async (stack, filter) => {
+    const found = await listEvidence(stack, filter);
+    if (filter?.kind === 'row') listed.push([filter.limit, found.length]);
+    return found;
+  };
+  asked = [];
+  await gathered();
+  expect(asked).toEqual([1n, 4n, 6n]);
+  expect(listed).toEqual([...Array.from({ length: 3 }, () => [1, 1]), [1, 0]]);
+});
+
 test('past owners may have signed requests, too', async () => {
   await gives(1n, history.rows);
   const buyer = history.desk.buyer.toSuiAddress();

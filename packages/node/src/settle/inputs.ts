@@ -15,7 +15,7 @@ import {
 } from '@atoma/sdk';
 import { nodeError } from '../node-errors.ts';
 import { checkedRows, namedIn } from '../serve/audit.ts';
-import { keptTranscript } from '../serve/kept.ts';
+import { eachEvidence, keptTranscript } from '../serve/kept.ts';
 import { decodeRequest } from '../serve/transcript.ts';
 import { createHolding, type Giver, type Holding } from './holding.ts';
 import { inquireInto } from './outgoing.ts';
@@ -276,9 +276,13 @@ export const gather = async (
       ...(atStart && { atStart: { exhibits: atStart, isChecked: (row: number) => begun.has(row) } }),
     };
   };
+  let isTaken = false;
+  /** Once the list is known, what parties sent fills its rows: it is the same whoever is asked next. */
   const takeEvidence = async (): Promise<void> => {
-    for (const each of await store.listEvidence(stack.stackSmallId))
-      if (each.kind === 'row') await holding.takeRequest(decodeRequest(Buffer.from(each.payload).toString('utf8')));
+    if (isTaken || !holding.entries()) return;
+    isTaken = true;
+    for await (const { payload } of eachEvidence(store, stack.stackSmallId, 'row'))
+      await holding.takeRequest(decodeRequest(Buffer.from(payload).toString('utf8')));
   };
   const accusers = accusersIn(dispute);
   for (const source of sourcesOf(settle, stack, ticket, dispute)) {

@@ -316,6 +316,13 @@ export interface EvidenceRow {
   readonly receivedMs: number;
 }
 
+/** Which evidence of a stack is listed. */
+export interface EvidenceFilter {
+  readonly kind?: EvidenceRow['kind'];
+  readonly after?: string;
+  readonly limit?: number;
+}
+
 /** Who could sign for a stack of the market, whoever serves it: what attesters and jurors check rows against. */
 export interface StackSigners {
   /** Object id of its StackBadge. */
@@ -458,7 +465,8 @@ export interface Store {
   setClaimed(stack: bigint, claimed: bigint): Promise<void>;
 
   addEvidence(row: EvidenceRow): Promise<boolean>;
-  listEvidence(stack: bigint): Promise<readonly EvidenceRow[]>;
+  /** By digest, behind that of `after`; all of it where no `limit` is given. */
+  listEvidence(stack: bigint, filter?: EvidenceFilter): Promise<readonly EvidenceRow[]>;
   /** Bytes of the rows that each party sent about a stack, by its address. */
   evidenceSizes(stack: bigint): Promise<ReadonlyMap<string, number>>;
   getSetting(name: string): Promise<string | undefined>;

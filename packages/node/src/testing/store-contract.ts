@@ -4,7 +4,7 @@ import { handoffLayout, type MessageSigner, messageSigner, receiptHash, receiptL
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EventToApply, RequestInput, StackRow, Store } from '../store/types.ts';
+import type { EventToApply, EvidenceFilter, RequestInput, StackRow, Store } from '../store/types.ts';
 import { commitInput, refusalRecord, requestInput, signPlace, stackTerms } from './ledger-fixtures.ts';
 
 /** A place where a store lies. */
@@ -305,6 +305,12 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     await store.addEvidence({ ...evidence, kind: 'row', digest: 'r1' });
     await store.addEvidence({ ...evidence, kind: 'row', digest: 'r2' });
     await store.addEvidence({ ...evidence, kind: 'row', digest: 'r3', source: '0xother' });
+    const digests = async (filter?: EvidenceFilter) =>
+      (await store.listEvidence(7n, filter)).map(({ digest }) => digest);
+    expect(await digests()).toEqual(['aa', 'own', 'r1', 'r2', 'r3']);
+    expect(await digests({ kind: 'transcript' })).toEqual(['own']);
+    expect(await digests({ kind: 'row', after: 'aa', limit: 2 })).toEqual(['r1', 'r2']);
+    expect(await digests({ kind: 'row', after: 'r3', limit: 1 })).toEqual([]);
     const sizes = { '0x1': 3, '0xother': 1 };
     expect(Object.fromEntries(await store.evidenceSizes(7n))).toEqual(sizes);
     expect(await store.evidenceSizes(8n)).toEqual(new Map());

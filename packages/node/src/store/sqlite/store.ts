@@ -333,6 +333,9 @@ const outboxPart = ({
   moveOutbox: (key, from, next) => durable(() => moveOutbox(db, key, from, next)),
 });
 
+const EVIDENCE = `SELECT * FROM evidence WHERE stack = ?1 AND digest > ?2 AND (?3 IS NULL OR kind = ?3)
+  ORDER BY digest LIMIT ?4`;
+
 const EVIDENCE_SIZES = `SELECT source, sum(length(payload)) AS bytes FROM evidence
   WHERE stack = ? AND kind = 'row' GROUP BY source`;
 
@@ -380,10 +383,8 @@ const mirrorPart = ({
     durable(() => db.run(evidence.insertMissing, ...evidence.values(transcriptBy(sealer.seal, row))) > 0),
   evidenceSizes: async (stack) =>
     new Map(db.all(EVIDENCE_SIZES, stack).map(({ source, bytes }) => [source as string, Number(bytes)])),
-  listEvidence: async (stack) =>
-    db
-      .all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack)
-      .map((row) => transcriptBy(sealer.open, evidence.read(row))),
+  listEvidence: async (stack, { kind, after = '', limit = -1 } = {}) =>
+    db.all(EVIDENCE, stack, after, kind ?? null, limit).map((row) => transcriptBy(sealer.open, evidence.read(row))),
   getSetting: async (name) => db.get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined,
   putSetting: (name, value) => durable(() => void db.run(settings.upsert, name, value)),
 });
