@@ -179,6 +179,7 @@ test.each(features)('a feature of the command has one layout: %s', (feature) => 
   expect(new Set(loaded)).toEqual(new Set(handlers));
   expect(handlers).not.toEqual([]);
   expect(files).toContain('flags.ts');
+  expect(files.filter((file) => file.endsWith('.test.ts'))).not.toEqual([]);
 });
 
 test('nothing but its own spec loads a handler of the command', () => {

@@ -237,18 +237,3 @@ test('on a network that knows only the old contract, what needs none works', asy
     child.kill('SIGINT');
   }
 });
-
-test('before a dispute that no juror can judge there is a warning with the next step', async () => {
-  const bytes = `0x${'11'.repeat(32)}`;
-  for (const line of [
-    'db acquire-new-stack-entry --task-small-id 1 --num-compute-units 1000000 --price 100',
-    `db try-settle-stack --stack-small-id 1 --num-claimed-compute-units 100 --committed-stack-proof ${bytes} --stack-merkle-leaf ${bytes}`,
-  ])
-    expect(await type(line)).toEqual(done);
-  const dispute = `db start-attestation-dispute --stack-small-id 1 --attestation-commitment 0x${'22'.repeat(32)}`;
-  for (const line of [`${dispute} --dry-run`, dispute]) {
-    const shown = await type(line);
-    expect(shown).toEqual(done);
-    expect(shown.err).toMatch(/warning no jury can be seated.*db rule-dispute.*bond of/);
-  }
-});

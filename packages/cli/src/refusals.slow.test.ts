@@ -159,14 +159,6 @@ test('sums are named when money is missing', async () => {
   expect(error.message).toMatch(/holds 89\.86 TOMA.*124\.8 TOMA.*34\.94 TOMA/);
 });
 
-test('the cheapest offer is named when nobody takes the price', async () => {
-  const { error } = (await runJson(
-    machine,
-    'db acquire-new-stack-entry --task-small-id 1 --num-compute-units 1000000 --price 100',
-  )) as { error: { hint: string } };
-  expect(error.hint).toContain('120');
-});
-
 test('a simulation tells the cost and changes nothing', async () => {
   const before = await state();
   const line = 'db acquire-new-stack-entry --task-small-id 1 --num-compute-units 1000000 --price 120 --dry-run';

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { calibrateFile, logitServers, profileName } from '@atoma/node';
+import { calibrateFile, profileName } from '@atoma/node';
 import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler } from '../kernel/command.ts';
 import { tableLines } from '../kernel/lines.ts';
 import { writeNamedFile } from '../kernel/write-file.ts';
 import type { calibrateFlags } from './flags.ts';
+import { readQuestions, serverOf } from './inputs.ts';
 
 const [ROWS, TOKENS] = [60, 100];
 
@@ -17,35 +17,6 @@ const forms = ['Tell me about', 'In one sentence:', 'Explain to a child:'];
 
 /** Questions of all kinds: what matters is that answers use many tokens, not that they are right. */
 const questions = topics.flatMap((topic) => forms.map((form) => `${form} ${topic}.`));
-
-const readQuestions = (path: string): readonly string[] => {
-  const lines = readFileSync(path, 'utf8')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  if (lines.length < 8)
-    throw cliError('BAD_VALUE', {
-      flag: 'questions',
-      why: `${path} has ${lines.length} questions.`,
-      hint: 'Give 8 or more.',
-    });
-  return lines;
-};
-
-/** `KIND=URL`, or `KIND=URL#MODEL`, as an option names a server. */
-const serverOf = (given: string) => {
-  const [name, url] = [given.slice(0, given.indexOf('=')), given.slice(given.indexOf('=') + 1)];
-  const kind = logitServers.find((each) => each === name);
-  if (kind === undefined || !URL.canParse(url))
-    throw cliError('BAD_VALUE', {
-      flag: 'servers',
-      why: `${given} is not KIND=URL.`,
-      hint: `Kinds are ${logitServers.join(', ')}; for example vllm=http://127.0.0.1:8000, with #MODEL behind it where the server has another name for the model.`,
-    });
-  const { origin, pathname, hash } = new URL(url);
-  const model = decodeURIComponent(hash.slice(1));
-  return { kind, url: origin + pathname, ...(model === '' ? {} : { model }) };
-};
 
 /** `atoma calibrate` */
 export const calibrate: Handler<typeof calibrateFlags> = async (run, flags) => {

@@ -3,29 +3,20 @@ import { formatAmount } from '@atoma/sdk';
 import { given } from '../chain/given.ts';
 import { nodeSelector, perform } from '../chain/perform.ts';
 import { cliError } from '../kernel/cli-errors.ts';
-import type { Handler, Json, Run } from '../kernel/command.ts';
-import { snake, toJsonFields } from '../kernel/json-value.ts';
+import type { Handler, Run } from '../kernel/command.ts';
 import { readText } from '../kernel/read-text.ts';
+import { receiptsIn } from './exhibits.ts';
 import type * as specs from './flags.ts';
+import { resolutionView } from './resolution.ts';
 
 type ExhibitValues = Parameters<Handler<typeof specs.showEvidenceFlags>>[1];
 
-/** Most receipts a dispute takes. */
-const MOST_RECEIPTS = 8;
-
-/** Those of the stack with most units: what they contradict is most. */
-const receiptsIn = (run: Run, file: string, stack: bigint): readonly Uint8Array[] => {
-  const own = sdk.parseReceipts(readText(run, file)).filter((each) => each.stack === stack);
-  if (own.length === 0) throw cliError('NO_RECEIPTS', { file, stack: String(stack) });
-  return own
-    .map((each) => ({ ...each, units: sdk.receiptLayout.decode(each.receipt).units }))
-    .sort((a, b) => Number(b.units - a.units))
-    .slice(0, MOST_RECEIPTS)
-    .map(({ receipt, receiptSignature }) => Uint8Array.from([...receiptSignature, ...receipt]));
-};
-
 const exhibitsOf = (run: Run, { stackSmallId, rows, namedUnits, receipts }: ExhibitValues) =>
-  given({ rows, namedUnits, receipts: receipts === undefined ? undefined : receiptsIn(run, receipts, stackSmallId) });
+  given({
+    rows,
+    namedUnits,
+    receipts: receipts === undefined ? undefined : receiptsIn(readText(run, receipts), receipts, stackSmallId),
+  });
 
 /** `atoma db show-dispute-evidence` */
 export const showDisputeEvidence: Handler<typeof specs.showEvidenceFlags> = async (run, flags) => {
@@ -119,25 +110,6 @@ export const revealDisputeVote: Handler<typeof specs.revealVoteFlags> = (run, fl
       headline: (vote) => `node ${vote.nodeSmallId} revealed its vote on stack ${vote.stackSmallId}`,
     },
   );
-};
-
-type Resolution = { readonly stackSmallId: bigint; readonly outcome: string };
-
-/** Ids are whole numbers too, and no amounts. */
-const amountsOf = (result: Resolution): readonly (readonly [string, bigint])[] =>
-  Object.entries(result).flatMap(([name, value]) =>
-    typeof value === 'bigint' && !name.endsWith('Id') ? [[name, value] as const] : [],
-  );
-
-const resolutionView = {
-  headline: (result: Resolution) => `dispute of stack ${result.stackSmallId} resolved: ${result.outcome}`,
-  rows: (result: Resolution) =>
-    amountsOf(result).map(([name, value]) => [snake(name).replaceAll('_', ' '), formatAmount(value)] as const),
-  data: (result: Resolution): Record<string, Json> => ({
-    stack_small_id: Number(result.stackSmallId),
-    outcome: result.outcome,
-    amounts: toJsonFields(Object.fromEntries(amountsOf(result))),
-  }),
 };
 
 /** `atoma db seat-second-jury` */

@@ -1,11 +1,7 @@
 /** `tx show` and `object show`: what a transaction did to objects, and what is in them. */
 import { beforeAll, expect, test } from 'vitest';
-import { jsonSchemaOf } from '../kernel/schema.ts';
-import { schemaFaults } from '../kernel/schema-faults.ts';
-import { commandPathOf, findTarget } from '../kernel/tree.ts';
-import { root } from '../root.ts';
-import { json, run } from '../testing/in-process.ts';
-import { cleanMachine, words } from '../testing/process.ts';
+import { json, run, told } from '../testing/in-process.ts';
+import { cleanMachine } from '../testing/process.ts';
 
 interface Changed {
   readonly id: string;
@@ -16,14 +12,7 @@ interface Changed {
 }
 
 const machine = cleanMachine();
-const shown = async (line: string): Promise<Record<string, unknown>> => {
-  const done = await run(machine, `${line} --json`);
-  expect({ line, code: done.code, out: done.code === 0 ? '' : done.out }).toEqual({ line, code: 0, out: '' });
-  const target = findTarget(root, commandPathOf(root, words(line)));
-  if (target?.kind !== 'command' || !target.output) throw new TypeError(`${line} has no schema`);
-  expect(schemaFaults(jsonSchemaOf(target.output), json(done))).toEqual([]);
-  return json(done);
-};
+const shown = (line: string): Promise<Record<string, unknown>> => told(machine, line);
 const send = async (line: string): Promise<string> => (await run(machine, `${line} --quiet`)).out.trim();
 const changesOf = async (digest: string): Promise<readonly Changed[]> =>
   ((await shown(`tx show ${digest}`)).transaction as { changed_objects: readonly Changed[] }).changed_objects;
