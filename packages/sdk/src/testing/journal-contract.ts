@@ -132,6 +132,14 @@ export const journalContract = (name: string, place: () => Promise<JournalPlace>
       9,
     );
     expect((await journal.listReceipts(1n)).map(({ index }) => index)).toEqual([0, 3, 4, 7]);
+    expect((await journal.listReceipts(1n))[0]).toEqual({
+      ...{ requestId: 'r0', index: 0, units: 1n, cumulative: 1n },
+      ...{ receipt: Uint8Array.of(1), signature: Uint8Array.of(2) },
+    });
+    expect(await journal.listSigned(1n)).toEqual([]);
+    for (const each of [request('x', { maxUnits: 7n, body: Uint8Array.of(5) }), request('y', { stack: 2n })])
+      await journal.addRequest(each);
+    expect(await journal.listSigned(1n)).toEqual([{ envelope: Uint8Array.of(1), maxUnits: 7n }]);
     // Directly or farther below, at most two of them, and above.
     expect([(await indices(4))[0], (await indices(4)).at(-1)]).toEqual([4, 7]);
     expect([(await indices(6))[0], (await indices(6)).at(-1)]).toEqual([4, 7]);

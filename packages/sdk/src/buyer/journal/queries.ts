@@ -1,6 +1,6 @@
 /** What the journal reads and writes the same way in every database. */
 import { inList, type SqlEngine, type SqlRow, type SqlStatement, type SqlValue } from '@atoma/base';
-import { evidence, outbox, requests, settings, stacks, toReceipt } from './tables.ts';
+import { evidence, outbox, RECEIPT_COLUMNS, requests, settings, stacks, toReceipt } from './tables.ts';
 import {
   BEHIND,
   DOUBTED,
@@ -63,6 +63,14 @@ const NEIGHBOURS = `SELECT * FROM (SELECT * FROM request WHERE stack = ? AND sta
     ORDER BY leaf_index DESC LIMIT 2) AS before
   UNION ALL SELECT * FROM (SELECT * FROM request WHERE stack = ? AND stage = 'receipt' AND leaf_index > ?
     ORDER BY leaf_index LIMIT 1) AS after`;
+
+const RECEIPTS = `SELECT ${RECEIPT_COLUMNS} FROM request WHERE stack = ? AND stage = 'receipt' ORDER BY leaf_index, id`;
+
+/** Receipts whose requests are not known have an empty envelope. */
+const SIGNED = `SELECT envelope, max_units FROM request WHERE stack = ? AND length(envelope) > 0`;
+
+const toSigned = ({ envelope, max_units: maxUnits }: SqlRow) =>
+  ({ envelope, maxUnits }) as Awaited<ReturnType<JournalQueries['listSigned']>>[number];
 
 const SPENT = `SELECT coalesce((SELECT sum(paid) FROM stack WHERE added_ms >= ?), 0)
   + coalesce((SELECT sum(cost) FROM outbox WHERE kind = 'purchase' AND stage IN ('intent', 'built', 'submitted')
@@ -150,10 +158,8 @@ export const createQueries = (sql: SqlEngine, written: SqlEngine): JournalQuerie
     listRequests,
     chargedByTag: async (sinceMs, tag) =>
       (await written.all(chargesSql(tag), ...(tag === undefined ? [] : [tag]), sinceMs)).map(toCharge),
-    listReceipts: async (stack) =>
-      (
-        await written.all(`${requests.select} WHERE stack = ? AND stage = 'receipt' ORDER BY leaf_index, id`, stack)
-      ).map(toReceipt),
+    listReceipts: async (stack) => (await written.all(RECEIPTS, stack)).map(toReceipt),
+    listSigned: async (stack) => (await written.all(SIGNED, stack)).map(toSigned),
     neighbours: async (stack, index) => (await written.all(NEIGHBOURS, stack, index, stack, index)).map(toReceipt),
     spentSince: async (ms) => (await sql.get(SPENT, ms, ms))?.spent as bigint,
     putOutbox: (row, changed = []) =>

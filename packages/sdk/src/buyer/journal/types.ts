@@ -213,6 +213,8 @@ export interface Journal {
   readonly addForeignReceipt: (stack: bigint, receipt: JournalReceipt, nowMs: number) => Promise<void>;
   /** Receipts of a stack by index. */
   readonly listReceipts: (stack: bigint) => Promise<readonly JournalReceipt[]>;
+  /** Every request of a stack that this wallet signed, as far as it is here. */
+  readonly listSigned: (stack: bigint) => Promise<readonly Pick<JournalRequest, 'envelope' | 'maxUnits'>[]>;
   /** The receipts next to an index: at it, directly or farther below, above. */
   readonly neighbours: (stack: bigint, index: number) => Promise<readonly JournalReceipt[]>;
 

@@ -41,13 +41,11 @@ const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<rea
 /** What every request allows that this wallet signed for a stack, by its hash; null where the journal may not have all. */
 const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise<Held['signed']> => {
   if (!(await journal.findStack(stack))?.complete) return null;
-  const rows = await journal.listRequests({ stack, limit: Number.MAX_SAFE_INTEGER });
+  const rows = await journal.listSigned(stack);
   const shown = await journal.listReceipts(stack);
   return new Map([
     ...shown.map(({ receipt, units }) => [requestKey(receiptLayout.decode(receipt).requestHash), units] as const),
-    ...rows
-      .filter(({ envelope }) => envelope.length > 0)
-      .map(({ envelope, maxUnits }) => [requestKey(requestHash(envelope)), maxUnits] as const),
+    ...rows.map(({ envelope, maxUnits }) => [requestKey(requestHash(envelope)), maxUnits] as const),
   ]);
 };
 
