@@ -255,6 +255,11 @@ export {
   evictSubscription,
 } from './writes/evict-subscription.ts';
 export {
+  type ExecuteOptions,
+  executeTransaction,
+  type TransactionOutcome,
+} from './writes/execute-transaction.ts';
+export {
   type ExpireSettlementParameters,
   type ExpireSettlementResult,
   expireSettlement,

@@ -1,15 +1,13 @@
-/** A published market on a ledger in memory, driven by signed transactions with no client between: fast enough for thousands of runs. */
+/** A published market on a ledger in memory, driven by signed transactions that nothing simulates: fast enough for thousands of runs. */
 import {
   advanceEpoch,
   chainState,
   closeLedger,
   embeddedTransport,
-  executeTransaction,
   fundAddress,
   type Ledger,
   listOwnedObjects,
   openLedger,
-  type TransactionRecord,
 } from '@atoma/localnet';
 import {
   type Atoma,
@@ -17,16 +15,16 @@ import {
   createAtoma,
   createClient,
   type Deployment,
-  decodeEvent,
   type EventKind,
   type EventOf,
+  executeTransaction,
   faucet,
   publishAtoma,
   signerFromSecret,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
-import { Transaction, type TransactionResult } from '@mysten/sui/transactions';
-import { refOf, resolveObjects } from '../chain/ledger-objects.ts';
+import type { Transaction, TransactionResult } from '@mysten/sui/transactions';
+import { ledgerTransaction } from '../chain/ledger-transaction.ts';
 import { secretOf } from '../up/plan.ts';
 import { labError } from './lab-errors.ts';
 
@@ -35,7 +33,6 @@ export interface LabChain {
   readonly ledger: Ledger;
   readonly deployment: Deployment;
   readonly publisher: Atoma;
-  readonly gasPrice: bigint;
 }
 
 /** Someone who acts. */
@@ -56,7 +53,8 @@ export interface Did {
   /** Name of the abort, null when it succeeded. */
   readonly abort: string | null;
   readonly events: readonly AtomaEvent[];
-  readonly record: TransactionRecord;
+  /** Objects that it created. */
+  readonly created: readonly { readonly id: string; readonly type: string }[];
 }
 
 const MIST = 10n ** 16n;
@@ -80,8 +78,7 @@ export const openLabChain = async (seed: string): Promise<LabChain> => {
     gasBudget: PUBLISH_BUDGET,
   });
   const publisher = createAtoma({ client, deployment, signer });
-  const gasPrice = BigInt(chainState(ledger).referenceGasPrice);
-  return { ledger, deployment, publisher, gasPrice };
+  return { ledger, deployment, publisher };
 };
 
 /** Makes someone with money for gas. */
@@ -96,34 +93,19 @@ export const addActor = async (chain: LabChain, seed: string, name: string): Pro
   return { name, address, signer, atoma, gasId: hex(coin.id), purse: '' };
 };
 
+/** Runs a transaction as the SDK runs every one. */
 const execute = async (
-  chain: LabChain,
-  actor: Actor,
+  { ledger }: LabChain,
+  { atoma, gasId }: Actor,
   fill: (tx: Transaction) => void | Promise<void>,
 ): Promise<Did> => {
-  const tx = new Transaction();
-  tx.setSender(actor.address);
-  tx.setGasPrice(chain.gasPrice);
-  tx.setGasBudget(BUDGET);
-  const gas = refOf(chain.ledger, actor.gasId);
-  if (!gas) throw labError('REFUSED', { call: `paying gas for ${actor.name}`, why: 'its coin is gone' });
-  tx.setGasPayment([gas]);
-  tx.addBuildPlugin(resolveObjects(chain.ledger));
+  const tx = ledgerTransaction(ledger, gasId);
   await fill(tx);
-  const bytes = await tx.build();
-  const { signature } = await actor.signer.signTransaction(bytes);
-  const record = executeTransaction(chain.ledger, bytes, [new Uint8Array(Buffer.from(signature, 'base64'))]);
-  const { error } = record.effects;
-  return {
-    called: tx.getData().commands.at(-1)?.MoveCall?.function ?? '',
-    abort: error && (error.abort?.clever?.name ?? error.description),
-    record,
-    events: record.events
-      .map((event) =>
-        decodeEvent(chain.deployment, { eventType: event.type, bcs: event.contents, sender: hex(event.sender) }),
-      )
-      .filter((event) => event !== null),
-  };
+  const called = tx.getData().commands.at(-1)?.MoveCall?.function ?? '';
+  const outcome = await executeTransaction(atoma, tx, { gasBudget: BUDGET });
+  if (outcome.kind === 'executed') return { called, abort: null, events: outcome.events, created: outcome.created };
+  const { failure } = outcome;
+  return { called, abort: failure.kind === 'gas' ? failure.sentence : failure.name, events: [], created: [] };
 };
 
 /** A function of `atoma::db` as the SDK's bindings have it. */
@@ -133,8 +115,8 @@ export type Binding<Values extends readonly unknown[]> = (
 ) => (tx: Transaction) => TransactionResult;
 
 /**
- * Calls a function of `atoma::db`, of which the database is the first argument. By its binding, since scenarios also send what the SDK's
- * writes refuse. Aborts come back as data.
+ * Calls a function of `atoma::db`, of which the database is the first argument. The SDK builds, signs and sends it, as it does its writes;
+ * what is called is put in by the binding, since scenarios also send what the writes refuse. Aborts come back as data.
  */
 export const tryCall = <Values extends readonly unknown[]>(
   chain: LabChain,
@@ -162,11 +144,7 @@ export const call = async <Values extends readonly unknown[]>(
 export const fillPurse = async (chain: LabChain, actor: Actor, amount: bigint): Promise<void> => {
   const did = await execute(chain, actor, (tx) => faucet.add(actor.atoma, tx, { amount }));
   if (did.abort !== null) throw labError('REFUSED', { call: `faucet for ${actor.name}`, why: did.abort });
-  const coin = did.record.effects.changedObjects.find(
-    ({ idOperation, output }) =>
-      idOperation === 'created' && output?.kind === 'object' && output.owner.kind === 'address',
-  );
-  actor.purse = hex(coin?.id ?? '');
+  actor.purse = did.created.find(({ type }) => type.includes('::coin::Coin<'))?.id ?? '';
 };
 
 /** The event of a kind; undefined when there was none. */

@@ -1,22 +1,23 @@
 /**
  * The first transactions of a market in one process: tasks, registered nodes, money for the buyer. They are the SDK's writes, several
- * in one transaction; nothing is simulated on the way, and objects are read from the ledger in this process. Five nodes take 170 ms of processor time.
+ * in one transaction; nothing is simulated on the way, and objects are read from the ledger in this process.
  */
-import { chainState, type Ledger } from '@atoma/localnet';
+import type { Ledger } from '@atoma/localnet';
 import {
   type Atoma,
+  type AtomaEvent,
   BASE_UNITS,
   createTask,
+  executeTransaction,
   faucet,
   registerNode,
   requireSender,
-  requireSigner,
   setNodeKeyCommitment,
   subscribeNodeToTask,
   topUpCollateral,
 } from '@atoma/sdk';
-import { Transaction } from '@mysten/sui/transactions';
-import { type ObjectRef, resolveObjects } from '../chain/ledger-objects.ts';
+import type { Transaction } from '@mysten/sui/transactions';
+import { ledgerTransaction } from '../chain/ledger-transaction.ts';
 import type { UpPlan } from './plan.ts';
 import { upError } from './up-errors.ts';
 
@@ -29,8 +30,6 @@ export interface UpParties {
   readonly nodes: readonly { readonly atoma: Atoma; readonly port: number }[];
 }
 
-type Written = ObjectRef & { readonly type: string };
-
 /** MIST. */
 const BUDGET = 1_000_000_000n;
 const TOMA_EACH = 1_000n * BASE_UNITS;
@@ -38,65 +37,37 @@ const STAKE_ABOVE = 490n * BASE_UNITS;
 const MOST_UNITS = 10_000_000n;
 const FIRST_TASK = 1n;
 
-/** What every transaction is made with. */
-interface Place {
-  readonly ledger: Ledger;
-  /** MIST a unit. */
-  readonly gasPrice: bigint;
-}
-
 /** Someone who signs, with the coin that pays its gas. */
 interface Party {
+  readonly ledger: Ledger;
   readonly atoma: Atoma;
-  gas: ObjectRef;
+  readonly gasId: string;
 }
 
-const partyOf = async (atoma: Atoma): Promise<Party> => {
+const partyOf = async (ledger: Ledger, atoma: Atoma): Promise<Party> => {
   const { objects } = await atoma.client.listCoins({ owner: requireSender(atoma), limit: 1 });
   const [gas] = objects;
   if (!gas) throw upError('SETUP', { what: 'paying gas', why: 'the wallet was not funded' });
-  return { atoma, gas };
+  return { ledger, atoma, gasId: gas.objectId };
 };
 
-/** Runs one transaction. */
+/** Runs one transaction and gives its events. */
 const run = async (
-  party: Party,
-  { ledger, gasPrice }: Place,
+  { ledger, atoma, gasId }: Party,
   fill: (tx: Transaction) => Promise<void>,
-): Promise<readonly Written[]> => {
-  const { atoma } = party;
-  const { client } = atoma;
-  const tx = new Transaction();
-  tx.setSender(requireSender(atoma));
-  tx.setGasPrice(gasPrice);
-  tx.setGasBudget(BUDGET);
-  tx.setGasPayment([party.gas]);
-  tx.addBuildPlugin(resolveObjects(ledger));
+): Promise<readonly AtomaEvent[]> => {
+  const tx = ledgerTransaction(ledger, gasId);
   await fill(tx);
-  const transaction = await tx.build({ client });
-  const { signature } = await requireSigner(atoma).signTransaction(transaction);
-  const answer = await client.executeTransaction({
-    transaction,
-    signatures: [signature],
-    include: { effects: true, objectTypes: true },
-  });
-  const { status, effects, objectTypes } =
-    answer.$kind === 'Transaction' ? answer.Transaction : answer.FailedTransaction;
-  if (!status.success) throw upError('SETUP', { what: 'a first transaction', why: status.error.message });
-  const written = effects.changedObjects.flatMap(({ objectId, outputState, outputVersion, outputDigest }) =>
-    outputState === 'ObjectWrite'
-      ? [{ objectId, version: String(outputVersion), digest: String(outputDigest), type: objectTypes[objectId] ?? '' }]
-      : [],
-  );
-  party.gas = written.find(({ objectId }) => objectId === party.gas.objectId) ?? party.gas;
-  return written;
+  const outcome = await executeTransaction(atoma, tx, { gasBudget: BUDGET });
+  if (outcome.kind === 'failed') throw upError('SETUP', { what: 'a first transaction', why: outcome.failure.sentence });
+  return outcome.events;
 };
 
-const takeMoney = (party: Party, place: Place): Promise<unknown> =>
-  run(party, place, (tx) => faucet.add(party.atoma, tx, { amount: TOMA_EACH }));
+const takeMoney = (party: Party): Promise<unknown> =>
+  run(party, (tx) => faucet.add(party.atoma, tx, { amount: TOMA_EACH }));
 
-const createTasks = (party: Party, place: Place, { models, level }: UpPlan): Promise<unknown> =>
-  run(party, place, async (tx) => {
+const createTasks = (party: Party, { models, level }: UpPlan): Promise<unknown> =>
+  run(party, async (tx) => {
     for (const { name, role } of models)
       await createTask.add(party.atoma, tx, {
         role,
@@ -105,14 +76,14 @@ const createTasks = (party: Party, place: Place, { models, level }: UpPlan): Pro
       });
   });
 
-const addNode = async (plan: UpPlan, place: Place, atoma: Atoma, port: number): Promise<void> => {
-  const party = await partyOf(atoma);
-  await takeMoney(party, place);
+const addNode = async (plan: UpPlan, party: Party, port: number): Promise<void> => {
+  const { atoma } = party;
+  await takeMoney(party);
   const url = `http://127.0.0.1:${port}`;
-  const registered = await run(party, place, (tx) => registerNode.add(atoma, tx, { url }));
-  const nodeBadgeId = registered.find(({ type }) => type.endsWith('::node::NodeBadge'))?.objectId;
-  if (nodeBadgeId === undefined) throw upError('SETUP', { what: 'registering a node', why: 'it created no badge' });
-  await run(party, place, async (tx) => {
+  const registered = await run(party, (tx) => registerNode.add(atoma, tx, { url }));
+  const nodeBadgeId = registered.find((event) => event.kind === 'NodeRegisteredEvent')?.data.nodeBadgeId;
+  if (nodeBadgeId === undefined) throw upError('SETUP', { what: 'registering a node', why: 'it told no badge' });
+  await run(party, async (tx) => {
     await topUpCollateral.add(atoma, tx, { nodeBadgeId, amount: STAKE_ABOVE });
     const hash = new Uint8Array(32).fill(port % 256);
     if (plan.level === 2) await setNodeKeyCommitment.add(atoma, tx, { nodeBadgeId, keyHash: hash, evidenceHash: hash });
@@ -128,8 +99,7 @@ const addNode = async (plan: UpPlan, place: Place, atoma: Atoma, port: number): 
 
 /** Makes the tasks, registers and subscribes the nodes and gives the buyer money. */
 export const setUpMarket = async (plan: UpPlan, { ledger, publisher, buyer, nodes }: UpParties): Promise<void> => {
-  const place = { ledger, gasPrice: BigInt(chainState(ledger).referenceGasPrice) };
-  await createTasks(await partyOf(publisher), place, plan);
-  for (const { atoma, port } of nodes) await addNode(plan, place, atoma, port);
-  await takeMoney(await partyOf(buyer), place);
+  await createTasks(await partyOf(ledger, publisher), plan);
+  for (const { atoma, port } of nodes) await addNode(plan, await partyOf(ledger, atoma), port);
+  await takeMoney(await partyOf(ledger, buyer));
 };
