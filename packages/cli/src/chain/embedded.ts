@@ -19,12 +19,12 @@ import {
   decodeDeployment,
   encodeDeployment,
   importKeyFile,
-  publishAtoma,
   readKeyFile,
 } from '@atoma/sdk';
 import type { SuiGrpcClient } from '@mysten/sui/grpc';
 import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
 import { cliError } from '../kernel/cli-errors.ts';
+import { publishEmbedded } from './publish-embedded.ts';
 import { localWalletFile, unlessMade } from './wallet-files.ts';
 
 /** MIST given to the throw-away wallet when the ledger is made: 1,000 SUI. */
@@ -55,9 +55,6 @@ export interface Making {
   readonly framework?: string | undefined;
   readonly epochDurationMs?: number | undefined;
 }
-
-/** MIST a transaction that publishes may spend: with it each package is verified once, not in two simulations too. */
-const PUBLISH_BUDGET = 20_000_000_000n;
 
 const recordFile = (directory: string): string => join(directory, 'deployment.json');
 const dataDirectory = (directory: string): string => join(directory, 'ledger');
@@ -103,14 +100,7 @@ const publish = async (ledger: Ledger, wallets: string, seed: string | undefined
   const signer = await readKeyFile(keyFile);
   fundAddress(ledger, signer.toSuiAddress().slice(2), firstFunding);
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
-  const { deployment } = await publishAtoma({
-    client,
-    signer,
-    network: 'embedded',
-    enableFaucet: true,
-    gasBudget: PUBLISH_BUDGET,
-  });
-  return deployment;
+  return publishEmbedded(client, signer);
 };
 
 /** Makes the ledger beside its place and moves it there whole, so that a killed first run leaves nothing half made. */

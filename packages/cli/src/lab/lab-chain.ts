@@ -19,12 +19,12 @@ import {
   type EventOf,
   executeTransaction,
   faucet,
-  publishAtoma,
   signerFromSecret,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import type { Transaction, TransactionResult } from '@mysten/sui/transactions';
 import { ledgerTransaction } from '../chain/ledger-transaction.ts';
+import { publishEmbedded } from '../chain/publish-embedded.ts';
 import { secretOf } from '../up/plan.ts';
 import { labError } from './lab-errors.ts';
 
@@ -59,7 +59,6 @@ export interface Did {
 
 const MIST = 10n ** 16n;
 const BUDGET = 3_000_000_000n;
-const PUBLISH_BUDGET = 20_000_000_000n;
 
 /** `0x` in front, once. */
 const hex = (id: string): string => (id.startsWith('0x') ? id : `0x${id}`);
@@ -70,13 +69,7 @@ export const openLabChain = async (seed: string): Promise<LabChain> => {
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
   const signer = await signerFromSecret(secretOf(seed, 'lab publisher'));
   fundAddress(ledger, signer.toSuiAddress().slice(2), MIST);
-  const { deployment } = await publishAtoma({
-    client,
-    signer,
-    network: 'embedded',
-    enableFaucet: true,
-    gasBudget: PUBLISH_BUDGET,
-  });
+  const deployment = await publishEmbedded(client, signer);
   const publisher = createAtoma({ client, deployment, signer });
   return { ledger, deployment, publisher };
 };

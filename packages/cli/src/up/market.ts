@@ -7,11 +7,11 @@ import {
   createClient,
   type Deployment,
   listTasks,
-  publishAtoma,
   signerFromSecret,
   verifyDeployment,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
+import { publishEmbedded } from '../chain/publish-embedded.ts';
 import { makePrivateDirectory } from '../config/home.ts';
 import { leaveDirectory, takeDirectory } from './owner.ts';
 import { readKept, secretOf, type UpPlan, writeKept } from './plan.ts';
@@ -42,8 +42,6 @@ export interface UpMarket {
 }
 
 const SUI_EACH = 1_000n * 1_000_000_000n;
-/** MIST; the ledger's own gas prices leave far more than enough. */
-const PUBLISH_BUDGET = 20_000_000_000n;
 
 /** One time of genesis for all, ms since 1970, so that ids follow the seed alone; the first epoch people see begins now. */
 const GENESIS_MS = Date.UTC(2025, 0, 1);
@@ -73,10 +71,7 @@ export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
     return signer;
   };
   const signer = await wallet('publisher');
-  const deployment =
-    kept?.deployment ??
-    (await publishAtoma({ client, signer, network: 'embedded', enableFaucet: true, gasBudget: PUBLISH_BUDGET }))
-      .deployment;
+  const deployment = kept?.deployment ?? (await publishEmbedded(client, signer));
   const as = (who: Signer): Atoma => createAtoma({ client, deployment, signer: who });
   const ports = await freePorts(plan.nodes, plan.seed);
   const nodes: UpNode[] = [];

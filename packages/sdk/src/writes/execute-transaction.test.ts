@@ -36,6 +36,10 @@ test('what the contract refuses is an outcome: nothing is sent, and nothing paid
   const tx = new Transaction();
   await faucet.add(atoma, tx, { amount: 5_000_000_000_000n });
   const outcome = await executeTransaction(atoma, tx, { gasBudget: BUDGET });
-  expect(outcome).toMatchObject({ kind: 'failed', digest: null, failure: { kind: 'abort', name: 'EFaucetLimitExceeded' } });
+  expect(outcome).toMatchObject({
+    kind: 'failed',
+    digest: null,
+    failure: { kind: 'abort', name: 'EFaucetLimitExceeded' },
+  });
   expect(await held()).toBe(before);
 });
