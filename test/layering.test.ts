@@ -76,7 +76,7 @@ const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly
     events: ['deployment', 'generated', 'values', 'context', 'failures', 'internal'],
     internal: ['context', 'deployment', 'failures', 'values', 'reads', 'events', 'generated'],
     reads: ['context', 'deployment', 'failures', 'internal', 'generated', 'values', 'events'],
-    writes: ['context', 'failures', 'generated', 'internal', 'reads', 'values', 'commitment', 'deployment'],
+    writes: ['context', 'failures', 'generated', 'internal', 'reads', 'values', 'commitment', 'deployment', 'events'],
     payments: ['context', 'deployment', 'failures', 'internal', 'values', 'wire'],
     outbox: ['context', 'failures', 'internal', 'reads'],
     buyer: [
