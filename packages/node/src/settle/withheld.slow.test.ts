@@ -38,8 +38,28 @@ const billMost: Lie = (leaves) => {
   return leaves.map((leaf) => (dearest.some(({ index }) => index === leaf.index) ? leaf : most(leaf)));
 };
 
-/** A settlement with more units than were signed for, behind a node that answers everybody but its buyer. */
-const openCase = async (level: 0 | 1, lie: Lie, isOwn = false) => {
+/** Settles the first two rows in the other order. */
+const swap: Lie = (leaves) =>
+  leaves.map((leaf, i) => (i < 2 && leaves.length > 1 ? { ...(leaves[1 - i] as LeafRow), index: i } : leaf));
+
+/** The cheapest row came to something else than its buyer got, and signed for. */
+const alter: Lie = (leaves) => {
+  const cheapest = [...leaves].sort((a, b) => Number(a.units - b.units))[0]?.index;
+  const altered = new Uint8Array(32).fill(7);
+  return leaves.map((leaf) => (leaf.index === cheapest ? { ...leaf, contentHash: altered } : leaf));
+};
+
+interface CaseOptions {
+  readonly level: 0 | 1;
+  readonly lie: Lie;
+  /** A row beside those whose receipts its buyer has: a request of another journal, or one that it got no answer to. */
+  readonly extra?: 'foreign' | 'unanswered';
+  /** Whether the node answers everybody but its buyer. Default: it does. */
+  readonly hides?: boolean;
+}
+
+/** A settlement that lies, and its buyer. */
+const openCase = async ({ level, lie, extra, hides = true }: CaseOptions) => {
   let isTurned = false;
   let isLost = false;
   let silent = '';
@@ -86,12 +106,13 @@ const openCase = async (level: 0 | 1, lie: Lie, isOwn = false) => {
   const stack = own?.stack as bigint;
   const server = fleet.byNode(own?.node as bigint);
   const url = `http://127.0.0.1:${server.port}`;
-  if (isOwn) {
+  if (extra === 'unanswered') {
     [isLost, silent] = [true, url];
     expect((await ask('x')).status).not.toBe(200);
-  } else await askOnce(fleet, stack, server, 'x', undefined, { max_tokens: 1 });
+  }
   // The node could make such a row by itself; what the journal of its buyer does not know looks the same.
-  [isTurned, silent] = [true, url];
+  if (extra === 'foreign') await askOnce(fleet, stack, server, 'x', undefined, { max_tokens: 1 });
+  [isTurned, silent] = [true, hides ? url : ''];
   await settleShown(fleet, stack, server);
   const ticket = await getTicket(fleet.buyer, { stackSmallId: stack });
   const units = (await server.store.listLeaves(stack)).map((leaf) => leaf.units);
@@ -106,11 +127,11 @@ const openCase = async (level: 0 | 1, lie: Lie, isOwn = false) => {
 };
 
 /** The seed draws the row once in twenty: then everybody asks for it by themselves, and nothing is left to show. */
-const openUndrawn = async (lie: Lie, isOwn: boolean, tries = 6): ReturnType<typeof openCase> => {
-  const made = await openCase(1, lie, isOwn);
+const openUndrawn = async (options: CaseOptions, tries = 6): ReturnType<typeof openCase> => {
+  const made = await openCase(options);
   if (!made.drawn || tries === 0) return made;
   await made.end();
-  return openUndrawn(lie, isOwn, tries - 1);
+  return openUndrawn(options, tries - 1);
 };
 
 /** The jury decides what it was shown. */
@@ -123,13 +144,14 @@ const decided = async (fleet: Fleet) => {
   return resolved();
 };
 
-test.each<[what: string, lie: Lie, isOwn: boolean, outcome: number]>([
-  ['a row that nobody asked for', invent, false, 2],
-  ['a request without a receipt, billed above what it allows', overbill, true, 0],
+test.each<[what: string, lie: Lie, extra: 'foreign' | 'unanswered', outcomes: readonly number[]]>([
+  ['a row that nobody asked for', invent, 'foreign', [2]],
+  // Jurors that do not wait have looked before the row was named: for them its request cannot be had.
+  ['a request without a receipt, billed above what it allows', overbill, 'unanswered', [0, 2]],
 ])(
   'level 1: %s, on a list kept from the buyer alone, is named with the list of a juror, and convicts',
-  async (_, lie, isOwn, outcome) => {
-    const { fleet, buyer, stack, before, drawn, end } = await openUndrawn(lie, isOwn);
+  async (_, lie, extra, outcomes) => {
+    const { fleet, buyer, stack, before, drawn, end } = await openUndrawn({ level: 1, lie, extra });
     expect(drawn).toBe(false);
     const look = async () => (await buyer.watchOnce()).find((step) => step.stack === stack);
     const dispute = () => getDispute(fleet.buyer, { stackSmallId: stack });
@@ -141,7 +163,9 @@ test.each<[what: string, lie: Lie, isOwn: boolean, outcome: number]>([
     const { evidence } = await dispute();
     expect(evidence).toMatchObject({ rows: [BigInt(PROMPTS.length)], owner: fleet.buyer.sender });
     expect((await look())?.did).not.toBe('shown');
-    expect(await decided(fleet)).toMatchObject({ outcome, nodeFee: 0n, nodeBondReturned: 0n });
+    const resolved = await decided(fleet);
+    expect(resolved).toMatchObject({ nodeFee: 0n, nodeBondReturned: 0n });
+    expect(outcomes).toContain(resolved?.outcome);
     // What the named row costs is its jurors', whatever it shows.
     expect(await fleet.toma(fleet.buyer)).toBeGreaterThanOrEqual(before - (evidence?.bond as bigint));
     await end();
@@ -149,7 +173,7 @@ test.each<[what: string, lie: Lie, isOwn: boolean, outcome: number]>([
 );
 
 test('level 0: units that no shown receipt denies, on a list kept from the buyer alone, are denied with the list of a juror', async () => {
-  const { fleet, buyer, stack, before, end } = await openCase(0, billMost);
+  const { fleet, buyer, stack, before, end } = await openCase({ level: 0, lie: billMost, extra: 'foreign' });
   const look = async () => (await buyer.watchOnce()).find((step) => step.stack === stack);
   expect(await look()).toMatchObject({ did: 'disputed', finding: { finding: 'overClaim' } });
   expect(await getDispute(fleet.buyer, { stackSmallId: stack })).toMatchObject({ rows: [], waits: true });
@@ -159,3 +183,31 @@ test('level 0: units that no shown receipt denies, on a list kept from the buyer
   expect(await fleet.toma(fleet.buyer)).toBe(before);
   await end();
 });
+
+test('a row that came to something else than its receipt says is shown, though eight others are dearer, and convicts', async () => {
+  const { fleet, buyer, stack, before, end } = await openCase({ level: 0, lie: alter, hides: false });
+  const look = async () => (await buyer.watchOnce()).find((step) => step.stack === stack);
+  expect(await look()).toMatchObject({ did: 'disputed', finding: { finding: 'wrongRoot' } });
+  expect(await decided(fleet)).toMatchObject({ outcome: 0, nodeFee: 0n, nodeBondReturned: 0n });
+  expect(await fleet.toma(fleet.buyer)).toBeGreaterThan(before);
+  await end();
+});
+
+test.each<[what: string, options: CaseOptions, did: 'accepted' | 'warned']>([
+  ['in another order, on a list that everybody has, at level 0', { level: 0, lie: swap, hides: false }, 'accepted'],
+  ['in another order, on a list that everybody has, at level 1', { level: 1, lie: swap, hides: false }, 'accepted'],
+  ['in another order, on a list kept from the buyer alone, at level 0', { level: 0, lie: swap }, 'warned'],
+  ['in another order, on a list kept from the buyer alone, at level 1', { level: 1, lie: swap }, 'warned'],
+  ['that came to something else, on a list kept from the buyer alone', { level: 0, lie: alter }, 'warned'],
+])(
+  'units that were signed for, in rows %s: the buyer risks no bond on what it cannot show, and pays them',
+  async (_, options, did) => {
+    const { fleet, buyer, stack, end } = await openCase(options);
+    const look = async () => (await buyer.watchOnce()).find((step) => step.stack === stack);
+    expect(await look()).toMatchObject({ did });
+    await fleet.tick();
+    await look();
+    expect(await fleet.events('StackAttestationDisputeEvent')).toEqual([]);
+    await end();
+  },
+);

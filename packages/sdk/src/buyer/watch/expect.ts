@@ -3,6 +3,7 @@
 import { createMerkleBuilder } from '../../commitment/builder.ts';
 import { leafHash } from '../../commitment/hashes.ts';
 import { faultLeaf, type InputEntry, malformedRoot, openListCheck, receiptLeaf } from '../../commitment/inputs.ts';
+import { equalBytes } from '../../values/bytes.ts';
 import { receiptLayout, refusalLayout } from '../../wire/messages.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { readHandoff } from '../handoff.ts';
@@ -99,7 +100,7 @@ export const openExpectation = (
   const [billed, against] = [[] as SignedBytes[], [] as JournalReceipt[]];
   let [row, isKnown] = [0, true];
   /** Leaf of the row in the jury's tree; undefined where that cannot be told. What speaks against the row is shown while there is room. */
-  const leafOf = ({ requestHash, units }: InputEntry): Uint8Array | undefined => {
+  const leafOf = ({ requestHash, units }: InputEntry, content: Uint8Array | undefined): Uint8Array | undefined => {
     const hash = key(requestHash);
     const hasRoom = billed.length + against.length < room;
     const refusal = never.get(hash);
@@ -110,18 +111,20 @@ export const openExpectation = (
     const receipt = byHash.get(hash);
     if (!receipt) return undefined;
     const said = receiptLayout.decode(receipt.receipt);
-    if (receipt.units === units) unlisted.delete(hash);
+    const contentHash = content ?? said.contentHash;
+    if (receipt.units === units && equalBytes(contentHash, said.contentHash)) unlisted.delete(hash);
     else if (hasRoom) {
       against.push(receipt);
       return receiptLeaf(row, said);
     }
-    return leafHash({ ...said, index: row, units });
+    return leafHash({ ...said, contentHash, index: row, units });
   };
   return {
-    add: (entry: InputEntry): void => {
+    /** `content`: what the row came to, where that is known. */
+    add: (entry: InputEntry, content?: Uint8Array): void => {
       check.add(entry);
       strange.add(entry, row);
-      const leaf = leafOf(entry);
+      const leaf = leafOf(entry, content);
       if (leaf) tree.add(leaf);
       else isKnown = false;
       row++;

@@ -9,6 +9,7 @@ const view = (p: Partial<SettlementView>): SettlementView => ({
   complete: true,
   asked: false,
   leaves: 'unknown',
+  isProvable: true,
   ...p,
 });
 
@@ -21,6 +22,12 @@ test.each<[string, Partial<SettlementView>, string, string]>([
   ['the same, asked in vain', { claimed: 111n, open: 10n, complete: false, asked: true }, 'unprovable', 'warn'],
   ['equal units, another root', { rootMatches: false }, 'incomplete', 'ask'],
   ['equal units, another root, asked', { rootMatches: false, asked: true }, 'wrongRoot', 'dispute'],
+  [
+    'the same, which no jury can be shown',
+    { rootMatches: false, asked: true, isProvable: false },
+    'unprovable',
+    'warn',
+  ],
   ['the same with an open request', { rootMatches: false, asked: true, open: 5n }, 'wrongRoot', 'dispute'],
   ['gaps', { rootMatches: null }, 'incomplete', 'ask'],
   [

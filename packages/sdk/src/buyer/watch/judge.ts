@@ -18,6 +18,8 @@ export interface SettlementView {
   readonly asked: boolean;
   /** What the node's leaf list showed, once asked. */
   readonly leaves: LeafFinding;
+  /** Whether a jury can be shown that the commitment is another than the receipts give. */
+  readonly isProvable: boolean;
 }
 
 /** What was found, and what follows from it. */
@@ -29,7 +31,7 @@ export type Judgement =
 
 /** Judges a settlement. `ask`: fetch missing receipts, then judge again with `asked`. */
 export const judgeSettlement = (view: SettlementView): Judgement => {
-  const { claimed, known, open, rootMatches, complete, asked, leaves } = view;
+  const { claimed, known, open, rootMatches, complete, asked, leaves, isProvable } = view;
   if (claimed < known) return { finding: 'underClaim', action: 'accept' };
   if (claimed > known + open) {
     if (complete) return { finding: 'overClaim', action: 'dispute' };
@@ -37,8 +39,10 @@ export const judgeSettlement = (view: SettlementView): Judgement => {
   }
   if (claimed === known && rootMatches === true) return { finding: 'exact', action: 'accept' };
   if (!asked) return { finding: 'incomplete', action: 'ask' };
-  // Every leaf has a unit: where whole receipts give the claim, nothing can stand beside them.
-  if (rootMatches === false || leaves === 'lacks') return { finding: 'wrongRoot', action: 'dispute' };
+  // Every leaf has a unit: where whole receipts give the claim, nothing can stand beside them. The units are no more than were signed for, so
+  // what no jury can be shown is not worth a bond.
+  const isWrong = rootMatches === false || leaves === 'lacks';
+  if (isWrong && isProvable) return { finding: 'wrongRoot', action: 'dispute' };
   if (leaves === 'holds') return { finding: 'reproduced', action: 'accept' };
   return claimed === known ? { finding: 'unprovable', action: 'warn' } : { finding: 'withinBound', action: 'warn' };
 };

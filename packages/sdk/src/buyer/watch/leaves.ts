@@ -11,10 +11,10 @@ import { receiptLayout } from '../../wire/messages.ts';
 import type { BuyerContext } from '../context.ts';
 import { inquireRows } from '../inquiry.ts';
 import type { JournalReceipt } from '../journal/types.ts';
-import type { Expectation, openExpectation } from './expect.ts';
+import { type Expectation, type openExpectation, requestKey } from './expect.ts';
 
 /**
- * `holds`: the list gives the commitment and has every receipt in its place; `lacks`: it is the list the settlement names on chain, or
+ * `holds`: the list gives the commitment and bears out every receipt; `lacks`: it is the list the settlement names on chain, or
  * gives its commitment, and contradicts a receipt: proof that the settlement is wrong; `unknown`: the node does not answer, or its
  * list is another one, which proves nothing.
  */
@@ -39,17 +39,17 @@ const isOf = (leaf: HistoryEntry, { receipt }: JournalReceipt): boolean => {
   return leaf.units === units && equalBytes(leaf.requestHash, requestHash) && equalBytes(leaf.contentHash, contentHash);
 };
 
-/** Judges a list of leaves by what its settlement commits to, and by the receipts' places in it. */
+/** Judges a list of leaves by what its settlement commits to, and by the receipts of its requests, in whatever order they were settled. */
 export const openLeaves = (
   { stack: stackSmallId, attesters, claimed, committedStackProof }: Omit<SettledStack, 'node' | 'inputs'>,
   receipts: readonly JournalReceipt[],
 ) => {
   const proof = createStackProofBuilder({ stackSmallId, attesters });
-  const byIndex = new Map(receipts.map((each) => [each.index, each]));
-  let [row, found] = [0, 0];
+  const byHash = new Map(receipts.map((each) => [requestKey(receiptLayout.decode(each.receipt).requestHash), each]));
+  let found = 0;
   return {
     add: (leaf: HistoryEntry): void => {
-      const own = byIndex.get(row++);
+      const own = byHash.get(requestKey(leaf.requestHash));
       if (own && isOf(leaf, own)) found++;
       proof.add(leaf);
     },
@@ -81,22 +81,27 @@ export interface ReadList {
 }
 
 /** What reads a list while it comes. Each try begins anew: who gives a wrong list costs nothing but the time. */
-type OpenReader = () => Promise<{ readonly add: (row: Json) => void; readonly finish: () => ReadList }>;
+type OpenReader = () => Promise<{
+  readonly add: (row: Json, content?: Uint8Array) => void;
+  /** `isProven`: what every row came to is proven by the commitment on chain. */
+  readonly finish: (isProven?: boolean) => ReadList;
+}>;
 
-/** Reads rows as T binds them. */
+/** Reads rows as T binds them; what a row came to, where that is told, counts once it is proven. */
 const boundReader =
   (inputs: Uint8Array, expect: OpenExpectation): OpenReader =>
   async () => {
-    const [list, expected] = [await openInputsHash(), expect(inputs)];
+    const [list, bound, proven] = [await openInputsHash(), expect(inputs), expect(inputs)];
     return {
-      add: (row) => {
+      add: (row, content) => {
         const entry = entryOf(row);
         list.add(entry);
-        expected.add(entry);
+        bound.add(entry);
+        if (content) proven.add(entry, content);
       },
-      finish: () => {
+      finish: (isProven = false) => {
         if (!equalBytes(list.finish(), inputs)) return { finding: 'unknown', expected: null };
-        const found = expected.finish();
+        const found = (isProven ? proven : bound).finish();
         return { finding: found.contradicts ? 'lacks' : 'unknown', expected: found };
       },
     };
@@ -110,12 +115,14 @@ const leafReader =
     let count = 0;
     return {
       add: (row) => {
-        leaves.add(parseHistoryEntry(row, count++));
-        rows?.add(row);
+        const leaf = parseHistoryEntry(row, count++);
+        leaves.add(leaf);
+        rows?.add(row, leaf.contentHash);
       },
       finish: () => {
-        const { finding, expected } = rows?.finish() ?? nothing;
-        return { finding: finding === 'unknown' ? leaves.finish() : finding, expected };
+        const found = leaves.finish();
+        const { finding, expected } = rows?.finish(found !== 'unknown') ?? nothing;
+        return { finding: finding === 'unknown' ? found : finding, expected };
       },
     };
   };

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from '@mysten/sui/transactions';
 import { inputsUnavailable } from '../../commitment/hashes.ts';
-import { computeCommitment } from '../../commitment/proof.ts';
+import { computeCommitment, type StackProof } from '../../commitment/proof.ts';
 import { theOnly } from '../../internal/results.ts';
 import { type Dispute, findDispute, mayShow, needsSecondJury } from '../../reads/disputes.ts';
 import { getEpoch } from '../../reads/epoch.ts';
@@ -27,7 +27,6 @@ import { patient } from '../transport/patience.ts';
 import { type Case, caseOf, disputeBond, type Settlement } from './case.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
 import { pushEvidence, withoutEvidence } from './jury-evidence.ts';
-import type { LeafFinding } from './leaves.ts';
 
 /** How a watchtower acts. */
 export interface WatchPolicy {
@@ -113,20 +112,28 @@ const judge = async ({ context }: WatchParameters, row: JournalStack, settlement
     claimed: ticket.numClaimedComputeUnits,
     committedStackProof: ticket.committedStackProof,
   });
-  const look = async (asked: boolean, leaves: LeafFinding): Promise<SettlementFinding> => {
+  const attesters = Number(stack.terms.attesters);
+  const isSettled = (proof: Pick<StackProof, 'committedStackProof'>): boolean =>
+    equalBytes(proof.committedStackProof, ticket.committedStackProof);
+  const look = async (made: Case | null): Promise<SettlementFinding> => {
     const claimed = ticket.numClaimedComputeUnits;
     const { known, open, complete } = await owedUnits(journal, row.stack);
-    const proof = ownProof(await journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters));
-    const rootMatches =
-      proof && proof.units === claimed ? equalBytes(proof.committedStackProof, ticket.committedStackProof) : null;
+    const proof = ownProof(await journal.listReceipts(row.stack), row.stack, attesters);
+    const rootMatches = proof && proof.units === claimed ? isSettled(proof) : null;
+    // The rows may be settled in another order than they were served in.
+    const reached =
+      made?.merkleRoot &&
+      isSettled(computeCommitment({ merkleRoot: made.merkleRoot, stackSmallId: row.stack, units: claimed, attesters }));
     const judgement = judgeSettlement({
       claimed,
       known,
       open,
-      rootMatches,
+      rootMatches: reached ? true : rootMatches,
       complete,
-      asked,
-      leaves,
+      asked: made !== null,
+      leaves: reached ? 'holds' : (made?.leaves ?? 'unknown'),
+      // Without T nobody can check, which jurors find by themselves. In a dispute that goes on receipts are shown for nothing.
+      isProvable: ticket.inputs === null || settlement.dispute !== null || (made?.convicts ?? false),
     });
     return {
       stack: row.stack,
@@ -139,13 +146,13 @@ const judge = async ({ context }: WatchParameters, row: JournalStack, settlement
       bond: disputeBond(stack),
     };
   };
-  const first = await look(false, 'unknown');
+  const first = await look(null);
   if (first.action === 'accept') return { finding: first, made: null };
   // Before anything is disputed, too: the node may show requests that this wallet signed with another journal.
   await resolveOpen(context, row);
   await fetchReceipts(context, row);
   const made = await caseOf(context, row, settlement);
-  return { finding: await look(true, made.leaves), made };
+  return { finding: await look(made), made };
 };
 
 const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: () => Promise<Transaction>) =>
